@@ -1,0 +1,49 @@
+"""Mutual aid: neighbours post needs and offers, and what was promised is followed until it is done."""
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from mutualaid import cli, config, web
+from mutualaid.db import db, prepare_engine
+from mutualaid.sealed import keyring
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The app, with settings from the environment unless `settings` says otherwise."""
+    app = Flask(
+        "mutualaid",
+        root_path=str(config.ROOT / "mutualaid"),
+        instance_path=str(config.instance_path()),
+        static_folder=str(config.ROOT / "static"),
+        template_folder=str(config.ROOT / "templates"),
+    )
+    app.config.from_mapping(config.from_environment() | (settings or {}))
+    if app.config["KEYS"]:
+        keyring.load(app.config["KEYS"])
+    start_database(app)
+    start_extensions(app)
+    web.register(app)
+    cli.register(app)
+    return app
+
+
+def start_database(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def start_extensions(app: Flask) -> None:
+    CSRFProtect(app)
+    Compress(app)
+    Babel(app, locale_selector=web.choose_language, default_translation_directories=str(config.ROOT / "translations"))
+    login = LoginManager(app)
+    login.login_view = "people.sign_in"
+    login.user_loader(web.load_account)

@@ -1,0 +1,1 @@
+"""The core: needs, offers, matches."""

@@ -1,0 +1,56 @@
+"""The life of posts and matches: every verb of the domain, and the one place where state changes."""
+
+from mutualaid.aid.lifecycle.claiming import claim
+from mutualaid.aid.lifecycle.closing import expire, mark_duplicate, refer, reopen, withdraw
+from mutualaid.aid.lifecycle.erasing import erase
+from mutualaid.aid.lifecycle.matches import (
+    confirm,
+    consent,
+    decline,
+    deliver,
+    dispute,
+    lapse,
+    pass_over,
+    propose,
+    release,
+    resolve,
+    retract,
+    set_address,
+)
+from mutualaid.aid.lifecycle.posts import Said, change, hold, pause, post, resume, said, still_needed, take_in
+from mutualaid.aid.lifecycle.table import MATCH_MOVES, POST_MOVES, Refused, WrongState
+
+__all__ = [
+    "MATCH_MOVES",
+    "POST_MOVES",
+    "Refused",
+    "Said",
+    "WrongState",
+    "change",
+    "claim",
+    "confirm",
+    "consent",
+    "decline",
+    "deliver",
+    "dispute",
+    "erase",
+    "expire",
+    "hold",
+    "lapse",
+    "mark_duplicate",
+    "pass_over",
+    "pause",
+    "post",
+    "propose",
+    "refer",
+    "release",
+    "reopen",
+    "resolve",
+    "resume",
+    "retract",
+    "said",
+    "set_address",
+    "still_needed",
+    "take_in",
+    "withdraw",
+]

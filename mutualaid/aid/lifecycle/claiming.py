@@ -1,0 +1,52 @@
+"""A helper claims a need: with the offer of theirs that fits best, or with one made for it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mutualaid.aid.lifecycle.matches import propose
+from mutualaid.aid.lifecycle.posts import Said, post
+from mutualaid.aid.lifecycle.table import Refused
+from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.ranking import rank
+from mutualaid.aid.models import Category, Match, Post
+from mutualaid.db import db
+from mutualaid.networks.models import Network
+from mutualaid.people.actors import Actor
+from mutualaid.people.models import Person
+
+
+def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int | None = None) -> Match:
+    """The helper's own yes is said with the claim; the neighbour is asked."""
+    if db.session.get_one(Category, (need.network_id, need.category_id)).sensitive:
+        raise Refused("sensitive")
+    network = db.session.get_one(Network, need.network_id)
+    suggestions, _ = rank(candidates(network, need, now=now), anchor="need")
+    own = [s.pair.offer.id for s in suggestions if s.pair.offer.person_id == helper.id]
+    offer = db.session.get_one(Post, (need.network_id, own[0])) if own else _offer_for(need, helper, by, now, quantity)
+    if quantity is None:
+        quantity = need.uncovered if not own else None
+    return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
+
+
+def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None) -> Post:
+    """An offer for this need alone: as much as was claimed, when it suits, from where the helper last offered."""
+    home = db.session.scalars(
+        select(Post)
+        .where(Post.network_id == need.network_id, Post.person_id == helper.id, Post.kind == "offer")
+        .order_by(Post.id.desc())
+        .limit(1)
+    ).first()
+    said = Said(
+        kind="offer",
+        category_id=need.category_id,
+        area_id=home.area_id if home else None,
+        cell=home.cell if home else None,
+        stock=quantity or need.uncovered,
+        travel="come" if need.travel == "host" else "either",
+        times=need.times,
+        until_day=need.until_day,
+        languages=tuple(helper.languages),
+        traits=tuple(need.traits),
+    )
+    return post(helper, said, by=by, now=now)

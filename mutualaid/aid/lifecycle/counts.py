@@ -1,0 +1,109 @@
+"""Locking posts, and keeping count of what is promised, given and left. Counts are derived, never kept by hand."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from mutualaid.aid.models import Match, Post
+from mutualaid.aid.windows import week_start
+from mutualaid.db import db
+from mutualaid.networks.models import Network
+from mutualaid.people.models import Person
+
+HOLDS_NEED = case(
+    (Match.state.in_(("proposed", "agreed")), Match.promised),
+    (Match.state.in_(("delivered", "confirmed")), Match.given),
+    else_=0,
+)
+USES_OFFER = case(
+    (Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed")), Match.promised), else_=0
+)
+
+
+def lock(network_id: int, *post_ids: int) -> dict[int, Post]:
+    """The posts and then their people, fresh and locked, always in the same order so that nobody waits in a ring."""
+    rows = db.session.scalars(
+        select(Post)
+        .where(Post.network_id == network_id, Post.id.in_(post_ids))
+        .order_by(Post.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    posts = {post.id: post for post in rows}
+    helpers = [post.person_id for post in posts.values() if not post.is_need]
+    db.session.execute(
+        select(Person.id)
+        .where(Person.network_id == network_id, Person.id.in_(helpers))
+        .order_by(Person.id)
+        .with_for_update()
+    )
+    return posts
+
+
+def held_by(need: Post) -> int:
+    """How many of a need are promised or given; 0 for an offer."""
+    return _sum(HOLDS_NEED, need, Match.need_id == need.id)
+
+
+def used_of(offer: Post) -> int:
+    """How many of an offer are promised or given; 0 for a need."""
+    return _sum(USES_OFFER, offer, Match.offer_id == offer.id)
+
+
+def confirmed_given(need: Post) -> int:
+    return _sum(Match.given, need, Match.need_id == need.id, Match.state == "confirmed")
+
+
+def _sum(part: ColumnElement[int], row: Post, *which: ColumnElement[bool]) -> int:
+    total = select(func.coalesce(func.sum(part), 0)).where(Match.network_id == row.network_id, *which)
+    return int(db.session.scalar(total) or 0)
+
+
+def recount(need: Post, offer: Post) -> None:
+    """Set what the need still lacks and what the offer still has from their matches; both must be locked."""
+    db.session.flush()
+    need.uncovered = max(0, need.quantity - held_by(need))
+    if offer.stock is not None:
+        offer.stock_left = max(0, offer.stock - used_of(offer))
+    db.session.flush()
+
+
+def room(offer: Post, helper: Person, network: Network, now: datetime) -> int | None:
+    """How many units the offer can still take on: the least of its stock, its week and its person's own week.
+
+    None: no limit. The person's week counts times, not units: when it is used up nothing fits, else it limits nothing.
+    """
+    since = week_start(now, network.timezone)
+    used, times = week_use(offer, helper, since)
+    if helper.per_week is not None and times >= helper.per_week:
+        return 0
+    limits = [offer.stock_left] if offer.stock_left is not None else []
+    if offer.per_week is not None:
+        limits.append(max(0, offer.per_week - used))
+    return min(limits) if limits else None
+
+
+def week_use(offer: Post, helper: Person, since: datetime) -> tuple[int, int]:
+    """(units of this offer, times of this helper) promised since then and not given back."""
+    row = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0),
+            func.coalesce(func.sum(case((USES_OFFER > 0, 1), else_=0)), 0),
+        )
+        .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))
+        .where(Match.network_id == offer.network_id, Post.person_id == helper.id, Match.proposed_at >= since)
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def agreed_before_first_confirmed(helper_id: int, network_id: int) -> int | None:
+    """How many agreed matches a helper has whose first is not confirmed yet; None once one is."""
+    row = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((Match.state.in_(("agreed", "delivered")), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Match.state == "confirmed", 1), else_=0)), 0),
+        )
+        .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))
+        .where(Match.network_id == network_id, Post.person_id == helper_id)
+    ).one()
+    return None if row[1] else int(row[0])

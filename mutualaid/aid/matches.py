@@ -1,0 +1,5 @@
+"""Routes of matches."""
+
+from flask import Blueprint
+
+bp = Blueprint("matches", __name__)

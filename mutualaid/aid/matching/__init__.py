@@ -1,0 +1,1 @@
+"""Who may be matched (rules), how matches are ranked and explained (ranking), from which rows (candidates)."""

@@ -1,0 +1,138 @@
+"""The hard rules: who may be matched. One table, in the order in which a near miss is explained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mutualaid.aid import windows
+from mutualaid.aid.matching.facts import PairFacts
+
+
+@dataclass(frozen=True)
+class Miss:
+    """The first rule that fails, with the numbers that say why."""
+
+    rule: str
+    facts: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+def _open(pair: PairFacts) -> bool:
+    sides = (pair.need, pair.offer)
+    same = pair.need.network_id == pair.offer.network_id
+    return same and all(side.state == "open" and not side.paused and not side.at_intake for side in sides)
+
+
+def _two_people(pair: PairFacts) -> bool:
+    """Not the same person; the same phone or email counts as the same."""
+    return pair.need.person_id != pair.offer.person_id and not (
+        pair.need.contact_hashes & pair.offer.contact_hashes
+    )
+
+
+def _not_blocked(pair: PairFacts) -> bool:
+    return not pair.blocked
+
+
+def _not_live(pair: PairFacts) -> bool:
+    return not pair.live
+
+
+def _not_declined(pair: PairFacts) -> bool:
+    return not pair.declined
+
+
+def _not_resting(pair: PairFacts) -> bool:
+    return pair.rests_until is None or pair.rests_until <= pair.now
+
+
+def _category(pair: PairFacts) -> bool:
+    """The same, or one the ancestor of the other (the tree has two levels)."""
+    need, offer = pair.need, pair.offer
+    return need.category_id in (offer.category_id, offer.category_parent_id) or (
+        offer.category_id == need.category_parent_id
+    )
+
+
+def _place(pair: PairFacts) -> bool:
+    """Within the reach of whoever travels. Remote: place does not count. No place: fits."""
+    if pair.remote:
+        return True
+    return any(within(pair, reach) for _, reach in pair.travellers)
+
+
+def within(pair: PairFacts, reach_km: int | None) -> bool:
+    return pair.distance is None or reach_km is None or pair.distance <= reach_km
+
+
+def _time(pair: PairFacts) -> bool:
+    return common_times(pair) != 0
+
+
+def common_times(pair: PairFacts) -> int:
+    """The parts of the week that suit both from today on, as a mask (see aid.windows)."""
+    need, offer = pair.need, pair.offer
+    first = windows.later(windows.later(need.from_day, offer.from_day), pair.today)
+    last = windows.earlier(need.until_day, offer.until_day)
+    return windows.overlap(need.times, offer.times, first, last)
+
+
+def _language(pair: PairFacts) -> bool:
+    return not pair.need.interpreter or bool(pair.need.languages & pair.offer.languages)
+
+
+def _requires(pair: PairFacts) -> bool:
+    return pair.need.traits <= pair.offer.traits
+
+
+def _capacity(pair: PairFacts) -> bool:
+    return pair.need.uncovered >= 1 and (pair.room is None or pair.room >= 1)
+
+
+RULES: tuple[tuple[str, Callable[[PairFacts], bool]], ...] = (
+    ("open", _open),
+    ("two_people", _two_people),
+    ("blocked", _not_blocked),
+    ("live", _not_live),
+    ("declined", _not_declined),
+    ("category", _category),
+    ("place", _place),
+    ("time", _time),
+    ("language", _language),
+    ("requires", _requires),
+    ("capacity", _capacity),
+    ("resting", _not_resting),
+)
+# What a near miss may tell. The others are nobody's business (blocked), or not near at all.
+TOLD = frozenset({"place", "time", "language", "requires", "capacity", "resting"})
+
+
+def first_failing(pair: PairFacts) -> Miss | None:
+    """The first rule that this pair fails, or None when the two may be matched."""
+    for rule, holds in RULES:
+        if not holds(pair):
+            return Miss(rule, _why(rule, pair))
+    return None
+
+
+def _why(rule: str, pair: PairFacts) -> dict[str, Any]:
+    if rule == "place":
+        exact = pair.need.exact and pair.offer.exact
+        return {"km": pair.distance if exact else None, "travellers": pair.travellers}
+    if rule == "time":
+        return {"times": pair.offer.times, "until": pair.offer.until_day, "from": pair.offer.from_day}
+    if rule == "language":
+        return {"languages": sorted(pair.need.languages)}
+    if rule == "requires":
+        return {"traits": sorted(pair.need.traits - pair.offer.traits)}
+    if rule == "resting":
+        return {"until": pair.rests_until}
+    if rule == "capacity":
+        return {"week": _week_is_full(pair), "uncovered": pair.need.uncovered}
+    return {}
+
+
+def _week_is_full(pair: PairFacts) -> bool:
+    offer = pair.offer
+    own = offer.person_per_week is not None and pair.times_this_week >= offer.person_per_week
+    return own or (offer.per_week is not None and pair.used_this_week >= offer.per_week)
+

@@ -1,0 +1,263 @@
+"""Category, Post, Match: the core."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mutualaid.db import Base, NetworkOwned, in_network, refers
+from mutualaid.people.models import Person
+from mutualaid.places.models import Area
+from mutualaid.sealed import Sealed, sealed_column
+
+KINDS = ("need", "offer")
+OUTCOMES = ("fulfilled", "withdrawn", "referred", "duplicate", "expired")
+STATES = (
+    "proposed",
+    "agreed",
+    "delivered",
+    "confirmed",
+    "disputed",
+    "declined",
+    "retracted",
+    "lapsed",
+    "released",
+)
+LIVE = ("proposed", "agreed", "delivered")
+TRAVEL = ("come", "host", "either")  # I come, you come, either
+TRAITS = ("vehicle", "lifting", "step_free", "woman", "no_pets", "no_smoke")
+URGENCIES = (2, 1, 0)  # today, this week, can wait
+
+
+class Category(NetworkOwned, Base):
+    """One of a two-level tree. Names are data, by language; the unit is a key of aid.words.UNITS."""
+
+    __tablename__ = "category"
+
+    parent_id: Mapped[int | None]
+    key: Mapped[str] = mapped_column(String(32))
+    names: Mapped[dict[str, Any]]
+    unit: Mapped[str] = mapped_column(String(12))
+    remote: Mapped[bool] = mapped_column(default=False)
+    sensitive: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        in_network(),
+        refers("parent_id", "category"),
+        Index("uq_category_key", "network_id", "key", unique=True),
+    )
+
+    def name(self, language: str) -> str:
+        return str(self.names.get(language) or self.names.get("en") or self.key)
+
+
+class Post(NetworkOwned, Base):
+    """A need or an offer."""
+
+    __tablename__ = "post"
+
+    kind: Mapped[str] = mapped_column(String(5))
+    person_id: Mapped[int]
+    category_id: Mapped[int]
+    area_id: Mapped[int | None]
+    cell: Mapped[int | None]  # the finest place stored; empty: the area only, or nowhere
+    measure_cell: Mapped[int | None]  # where distances count from: the cell, or the area's middle cell
+    quantity: Mapped[int] = mapped_column(default=1)  # a need: how many, in the category's unit
+    uncovered: Mapped[int] = mapped_column(default=0)  # a need: how many nobody has promised or given
+    stock: Mapped[int | None]  # an offer: how many in all; empty: no limit
+    stock_left: Mapped[int | None]
+    per_week: Mapped[int | None]  # an offer: how many a week
+    travel: Mapped[str] = mapped_column(String(6))
+    reach_km: Mapped[int | None]  # how far its person goes; empty: does not travel
+    times: Mapped[int] = mapped_column(default=0)  # see aid.windows; 0: any time
+    from_day: Mapped[date | None]
+    until_day: Mapped[date | None]
+    urgency: Mapped[int] = mapped_column(default=0)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    interpreter: Mapped[bool] = mapped_column(default=False)  # a need: a shared language is a must
+    traits: Mapped[list[str]] = mapped_column(default=list)  # what a need requires, what an offer has
+    choose_for_me: Mapped[bool] = mapped_column(default=False)  # said yes beforehand
+    intake: Mapped[str | None] = mapped_column(String(10))  # call_back, no_answer: helpers do not see it yet
+    intake_until: Mapped[date | None]
+    paused_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(6), default="open")
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    closed_at: Mapped[datetime | None]
+    duplicate_of_id: Mapped[int | None]
+    front_at: Mapped[datetime | None]  # at the head of the queue since: someone let it go
+    taken_in_at: Mapped[datetime | None]  # a coordinator has read it
+    last_sign_at: Mapped[datetime]  # of life; 30 days later it expires
+    asked_still_at: Mapped[datetime | None]
+    posted_by_id: Mapped[int | None]  # a coordinator, for someone on the phone
+    draft_id: Mapped[int | None]  # which draft it came from: a repeated send finds it again
+    source: Mapped[str | None] = mapped_column(String(40))
+    source_row: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(
+        primaryjoin="and_(foreign(Post.network_id) == Person.network_id, foreign(Post.person_id) == Person.id)",
+        viewonly=True,
+    )
+    category: Mapped[Category] = relationship(
+        primaryjoin="and_(foreign(Post.network_id) == Category.network_id, foreign(Post.category_id) == Category.id)",
+        viewonly=True,
+    )
+    area: Mapped[Area | None] = relationship(
+        primaryjoin="and_(foreign(Post.network_id) == Area.network_id, foreign(Post.area_id) == Area.id)",
+        viewonly=True,
+    )
+
+    __table_args__ = (
+        in_network(),
+        refers("person_id", "person"),
+        refers("category_id", "category"),
+        refers("area_id", "area"),
+        refers("duplicate_of_id", "post"),
+        refers("posted_by_id", "person"),
+        CheckConstraint("kind IN ('need', 'offer')", name="kind"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("uncovered >= 0 AND uncovered <= quantity", name="uncovered"),
+        CheckConstraint("stock_left IS NULL OR (stock_left >= 0 AND stock_left <= stock)", name="stock_left"),
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
+        CheckConstraint("travel IN ('come', 'host', 'either')", name="travel"),
+        Index("ix_post_person", "network_id", "person_id"),
+        Index(
+            "ix_post_open",
+            "network_id",
+            "kind",
+            "category_id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "uq_post_source",
+            "network_id",
+            "source",
+            "source_row",
+            "kind",
+            "category_id",
+            unique=True,
+            postgresql_where=text("source IS NOT NULL"),
+            sqlite_where=text("source IS NOT NULL"),
+        ),
+        Index("ix_post_draft", "network_id", "draft_id"),
+    )
+
+    @property
+    def is_need(self) -> bool:
+        return self.kind == "need"
+
+
+class PostDetails(NetworkOwned, Base):
+    """Private details of a post (same id): its person's own words, sealed. Never an address."""
+
+    __tablename__ = "post_details"
+
+    text_sealed: Mapped[bytes | None] = sealed_column()
+    text = Sealed("text_sealed")
+
+    __table_args__ = (in_network(), refers("id", "post"))
+
+
+class Match(NetworkOwned, Base):
+    """One need, one offer, and where it stands between them."""
+
+    __tablename__ = "match"
+
+    need_id: Mapped[int]
+    offer_id: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
+    promised: Mapped[int]
+    given: Mapped[int] = mapped_column(default=0)
+    proposed_by_id: Mapped[int | None]
+    proposed_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    lease_renewed: Mapped[bool] = mapped_column(default=False)
+    need_yes_at: Mapped[datetime | None]
+    offer_yes_at: Mapped[datetime | None]
+    agreed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # agreed and past this: overdue
+    delivered_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    by_silence: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]  # the pair is not suggested before
+
+    need: Mapped[Post] = relationship(
+        primaryjoin="and_(foreign(Match.network_id) == Post.network_id, foreign(Match.need_id) == Post.id)",
+        viewonly=True,
+    )
+    offer: Mapped[Post] = relationship(
+        primaryjoin="and_(foreign(Match.network_id) == Post.network_id, foreign(Match.offer_id) == Post.id)",
+        viewonly=True,
+    )
+
+    __table_args__ = (
+        in_network(),
+        refers("need_id", "post"),
+        refers("offer_id", "post"),
+        CheckConstraint("promised >= 1", name="promised"),
+        CheckConstraint("given >= 0 AND given <= promised", name="given"),
+        CheckConstraint(
+            "state IN ('proposed', 'agreed', 'delivered', 'confirmed', 'disputed', 'declined', 'retracted',"
+            " 'lapsed', 'released')",
+            name="state",
+        ),
+        Index(
+            "uq_match_live_pair",
+            "network_id",
+            "need_id",
+            "offer_id",
+            unique=True,
+            postgresql_where=text("state IN ('proposed', 'agreed', 'delivered')"),
+            sqlite_where=text("state IN ('proposed', 'agreed', 'delivered')"),
+        ),
+        Index("ix_match_need", "network_id", "need_id"),
+        Index("ix_match_offer", "network_id", "offer_id"),
+        Index("ix_match_state", "network_id", "state"),
+    )
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+
+class MatchDetails(NetworkOwned, Base):
+    """Where to come (same id as the match): given by whoever receives the visit, sealed, erased when the match ends."""
+
+    __tablename__ = "match_details"
+
+    address_sealed: Mapped[bytes | None] = sealed_column()
+    address = Sealed("address_sealed")
+
+    __table_args__ = (in_network(), refers("id", "match"))
+
+
+class Draft(NetworkOwned, Base):
+    """Answers on their way to a post, sealed; gone after 24 hours. Its id makes a repeated send harmless."""
+
+    __tablename__ = "draft"
+
+    kind: Mapped[str] = mapped_column(String(5))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    answers_sealed: Mapped[bytes | None] = sealed_column()
+    code_sealed: Mapped[bytes | None] = (
+        sealed_column()
+    )  # kept so that a send whose answer was lost shows it again
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    person_id: Mapped[int | None]
+    answers = Sealed("answers_sealed")  # JSON
+    code = Sealed("code_sealed")
+
+    __table_args__ = (
+        in_network(),
+        refers("person_id", "person"),
+        Index("uq_draft_token", "network_id", "token_hash", unique=True),
+        Index("ix_draft_expires", "expires_at"),
+    )

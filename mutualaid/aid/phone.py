@@ -1,0 +1,5 @@
+"""Routes of phone."""
+
+from flask import Blueprint
+
+bp = Blueprint("phone", __name__)

@@ -1,0 +1,5 @@
+"""Routes of posting."""
+
+from flask import Blueprint
+
+bp = Blueprint("posting", __name__)

@@ -1,0 +1,64 @@
+"""Settings, all from the environment; `docs/settings.md` lists them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mutualaid.sealed import NoKeys
+
+ROOT = Path(__file__).parent.parent
+
+
+def instance_path() -> Path:
+    return Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance").absolute()
+
+
+def database_uri(instance: Path) -> str:
+    """DATABASE_URL, or SQLite in the instance folder. PostgreSQL goes through psycopg 3."""
+    url = os.environ.get("DATABASE_URL", "")
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url or f"sqlite:///{instance / 'mutualaid.sqlite'}"
+
+
+def from_environment() -> dict[str, Any]:
+    instance = instance_path()
+    return {
+        "INSTANCE": instance,
+        "SQLALCHEMY_DATABASE_URI": database_uri(instance),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or read_secret_key(instance),
+        "KEYS": read_keys(instance),
+        "BASE_URL": os.environ.get("BASE_URL", "http://localhost:8000").rstrip("/"),
+        "TRUSTED_HOSTS": [h for h in os.environ.get("TRUSTED_HOSTS", "").split(",") if h] or None,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": os.environ.get("BASE_URL", "").startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "SMTP_URL": os.environ.get("SMTP_URL", ""),
+        "MAIL_FROM": os.environ.get("MAIL_FROM", ""),
+    }
+
+
+def read_keys(instance: Path) -> dict[str, Any] | None:
+    """KEYS in the environment (JSON), or instance/keys.json; None when neither stands."""
+    text, path = os.environ.get("KEYS", ""), instance / "keys.json"
+    if not text and path.exists():
+        text = path.read_text()
+    if not text:
+        return None
+    try:
+        keys = json.loads(text)
+    except ValueError as error:
+        raise NoKeys("The keys cannot be read. Put back instance/keys.json as it was.") from error
+    return dict(keys)
+
+
+def read_secret_key(instance: Path) -> str | None:
+    path = instance / "secret_key"
+    return path.read_text().strip() if path.exists() else None

@@ -1,0 +1,148 @@
+"""The database: one SQLAlchemy object, ids made in Python, times that are always UTC."""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, ForeignKeyConstraint, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
+RANDOM_BITS = 21
+
+_lock = threading.Lock()
+_last_id = 0
+
+
+def new_id() -> int:
+    """A 63-bit id: 42 bits of milliseconds since 2024, 21 random bits; never twice from one process."""
+    global _last_id
+    with _lock:
+        made = (time.time_ns() // 1_000_000 - EPOCH_MS) << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+        if made <= _last_id and _last_id - made < 1 << (
+            RANDOM_BITS + 10
+        ):  # same moment: count on from the last
+            made = _last_id + 1 + secrets.randbits(6)
+        _last_id = made
+        return made
+
+
+def utcnow() -> datetime:
+    """The one place that reads the clock; everything below takes `now` as an argument."""
+    return datetime.now(UTC)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A time in UTC. Refuses naive ones: SQLite drops the zone, so a mistake here would not be seen."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TYPES: dict[Any, Any] = {
+    datetime: UTCDateTime,
+    int: BigInteger,
+    dict[str, Any]: JSON,
+    list[str]: JSON,
+    list[Any]: JSON,
+}
+
+
+class Base(DeclarativeBase):
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map=TYPES)
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class HasId:
+    """Belongs to the installation: one id."""
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, default=new_id)
+
+
+class NetworkOwned:
+    """Belongs to one network: the key is (network_id, id), so the database keeps networks apart."""
+
+    @declared_attr
+    def network_id(cls) -> Mapped[int]:
+        return mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+    @declared_attr
+    def id(cls) -> Mapped[int]:
+        return mapped_column(BigInteger, primary_key=True, autoincrement=False, default=new_id)
+
+
+def in_network() -> ForeignKeyConstraint:
+    """The row belongs to a network."""
+    return ForeignKeyConstraint(["network_id"], ["network.id"], deferrable=True, initially="DEFERRED")
+
+
+def refers(column: str, table: str) -> ForeignKeyConstraint:
+    """`column` names a row of `table` in the same network. Checked at commit, so rows may come in any order."""
+    return ForeignKeyConstraint(
+        ["network_id", column], [f"{table}.network_id", f"{table}.id"], deferrable=True, initially="DEFERRED"
+    )
+
+
+_writes: ContextVar[bool] = ContextVar("writes", default=True)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Transactions begun inside only read; they do not queue behind writers on SQLite."""
+    token = _writes.set(False)
+    try:
+        yield
+    finally:
+        _writes.reset(token)
+
+
+def set_reading_only(value: bool) -> None:
+    """The same for one web request (each has its own context)."""
+    _writes.set(not value)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # SELECT and then UPDATE inside a deferred transaction fails at once with "database is locked".
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")

@@ -1,0 +1,1 @@
+"""Networks: autonomous groups, their members and mandates."""

@@ -1,0 +1,68 @@
+"""Network and Membership."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mutualaid.db import Base, HasId, NetworkOwned, in_network, refers
+from mutualaid.people.models import Account, Person
+
+ROLES = ("helper", "coordinator", "steward")
+
+
+class Network(HasId, Base):
+    """An autonomous group. Its settings stand here; its rows carry its id."""
+
+    __tablename__ = "network"
+
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    timezone: Mapped[str] = mapped_column(String(40), default="UTC")
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])
+    resolution: Mapped[int] = mapped_column(default=8)
+    public: Mapped[bool] = mapped_column(default=True)  # listed on the first page of the installation
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    emergency_line: Mapped[str] = mapped_column(String(200), default="")
+    phone_line: Mapped[str] = mapped_column(String(200), default="")  # "Rather talk?"
+    welcome: Mapped[str] = mapped_column(String(600), default="")
+    lease_hours: Mapped[int] = mapped_column(default=24)
+    urgent_lease_hours: Mapped[int] = mapped_column(default=4)
+    retention_days: Mapped[int] = mapped_column(default=30)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("resolution IN (7, 8, 9)", name="resolution"),)
+
+
+class Membership(NetworkOwned, Base):
+    """An account's place in a network: a mandate with an end, that can be recalled."""
+
+    __tablename__ = "membership"
+
+    account_id: Mapped[int]
+    person_id: Mapped[int]
+    role: Mapped[str] = mapped_column(String(12))
+    area_ids: Mapped[list[Any]] = mapped_column(default=list)  # a coordinator's areas; empty: all
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    recalled_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(
+        primaryjoin="and_(foreign(Membership.network_id) == Person.network_id,"
+        " foreign(Membership.person_id) == Person.id)",
+        viewonly=True,
+    )
+    account: Mapped[Account] = relationship(
+        primaryjoin="foreign(Membership.account_id) == Account.id", viewonly=True
+    )
+
+    __table_args__ = (
+        in_network(),
+        refers("person_id", "person"),
+        CheckConstraint("role IN ('helper', 'coordinator', 'steward')", name="role"),
+        Index("uq_membership_account", "network_id", "account_id", unique=True),
+    )
+
+    def stands(self, now: datetime) -> bool:
+        return self.recalled_at is None and self.starts_at <= now < self.ends_at

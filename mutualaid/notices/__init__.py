@@ -1,0 +1,1 @@
+"""Notices: what is owed to whom, written with the change it tells of and sent by the worker."""

@@ -1,0 +1,1 @@
+"""People: accounts, neighbours, sealed fields, codes and links."""

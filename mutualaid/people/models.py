@@ -1,0 +1,112 @@
+"""Account, Person, the links and tokens that open their pages, and whom never to match."""
+
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mutualaid.db import Base, HasId, NetworkOwned, in_network, refers
+from mutualaid.sealed import Sealed, sealed_column
+
+
+class Account(HasId, UserMixin, Base):
+    """An email and a way to sign in. Belongs to the installation, not to a network."""
+
+    __tablename__ = "account"
+
+    email_sealed: Mapped[bytes | None] = sealed_column()
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    email = Sealed("email_sealed")
+
+
+class AccountToken(HasId, Base):
+    """A one-time link for an account: an invitation or a password reset. Only its hash is kept."""
+
+    __tablename__ = "account_token"
+
+    account_id: Mapped[int]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    purpose: Mapped[str] = mapped_column(String(12))  # invitation, reset
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
+    )
+
+
+class Person(NetworkOwned, Base):
+    """Anyone who posts or helps, in one network. Everyone can ask and everyone can give: one kind of person."""
+
+    __tablename__ = "person"
+
+    name_sealed: Mapped[bytes | None] = sealed_column()
+    phone_sealed: Mapped[bytes | None] = sealed_column()  # E.164
+    phone_typed_sealed: Mapped[bytes | None] = sealed_column()  # as it was typed
+    email_sealed: Mapped[bytes | None] = sealed_column()
+    hours_sealed: Mapped[bytes | None] = sealed_column()  # when it is safe to call, in words
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reach: Mapped[str] = mapped_column(String(8), default="none")  # email, call, none: looks with the code
+    answered_for: Mapped[bool] = mapped_column(default=False)  # a coordinator answers for them
+    language: Mapped[str] = mapped_column(String(12), default="en")  # of what we write to them
+    languages: Mapped[list[str]] = mapped_column(default=list)  # that they speak
+    per_week: Mapped[int | None]  # how many times a week they help at most; none: no limit
+    digest: Mapped[bool] = mapped_column(default=False)  # a daily digest of new needs
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    name = Sealed("name_sealed")
+    phone = Sealed("phone_sealed")
+    phone_typed = Sealed("phone_typed_sealed")
+    email = Sealed("email_sealed")
+    hours = Sealed("hours_sealed")
+
+    __table_args__ = (
+        in_network(),
+        CheckConstraint("reach IN ('email', 'call', 'none')", name="reach"),
+        Index("uq_person_code", "network_id", "code_hash", unique=True),
+        Index("ix_person_phone", "network_id", "phone_hash"),
+        Index("ix_person_email", "network_id", "email_hash"),
+    )
+
+
+class AccessLink(NetworkOwned, Base):
+    """A private link to a person's page. Several per person; each notice makes its own. Only hashes are kept."""
+
+    __tablename__ = "access_link"
+
+    person_id: Mapped[int]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        in_network(),
+        refers("person_id", "person"),
+        Index("uq_access_link_token", "network_id", "token_hash", unique=True),
+        Index("ix_access_link_person", "network_id", "person_id"),
+    )
+
+
+class DoNotMatch(NetworkOwned, Base):
+    """`person_id` is never matched with `other_id`, nor with anyone of these contact hashes. Nobody else can see it."""
+
+    __tablename__ = "do_not_match"
+
+    person_id: Mapped[int]
+    other_id: Mapped[int | None]
+    contact_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        in_network(),
+        refers("person_id", "person"),
+        refers("other_id", "person"),
+        Index("ix_do_not_match_person", "network_id", "person_id"),
+        Index("ix_do_not_match_other", "network_id", "other_id"),
+    )

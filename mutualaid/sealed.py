@@ -1,0 +1,99 @@
+"""Sealed fields: personal words are encrypted in the database with keys that are kept outside it.
+
+AES-256-GCM; the stored bytes are: key id (1 byte length, then the id), nonce (12 bytes), ciphertext and tag.
+The associated data names table, column and row, so that a sealed value moved elsewhere does not open.
+"""
+
+import hashlib
+import hmac
+import os
+from typing import Any, overload
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+from mutualaid.db import new_id
+
+NONCE_BYTES = 12
+
+
+class NoKeys(Exception):
+    """The installation has no keys, so nothing personal can be read or written."""
+
+
+class Keyring:
+    """The keys in use: one that seals, all that open, and one for keyed hashes."""
+
+    def __init__(self) -> None:
+        self.current = ""
+        self._sealing: dict[str, AESGCM] = {}
+        self._hashing = b""
+
+    def load(self, keys: dict[str, Any]) -> None:
+        """`keys`: {"current": id, "sealing": {id: 64 hex digits}, "hashing": 64 hex digits}."""
+        try:
+            sealing = {name: AESGCM(bytes.fromhex(key)) for name, key in keys["sealing"].items()}
+            hashing, current = bytes.fromhex(keys["hashing"]), str(keys["current"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise NoKeys("The keys cannot be read. Put back instance/keys.json as it was.") from error
+        if current not in sealing or len(hashing) < 32:
+            raise NoKeys("The keys are not complete. Put back instance/keys.json as it was.")
+        self.current, self._sealing, self._hashing = current, sealing, hashing
+
+    def seal(self, text: str, context: str) -> bytes:
+        if not self.current:
+            raise NoKeys("There are no keys yet. Run: flask --app wsgi keys init")
+        name, nonce = self.current.encode(), os.urandom(NONCE_BYTES)
+        sealed = self._sealing[self.current].encrypt(nonce, text.encode(), context.encode())
+        return bytes([len(name)]) + name + nonce + sealed
+
+    def open(self, data: bytes, context: str) -> str:
+        """Raises cryptography's InvalidTag when the value was changed or moved, NoKeys when its key is missing."""
+        name, rest = data[1 : 1 + data[0]].decode(), data[1 + data[0] :]
+        if name not in self._sealing:
+            raise NoKeys(f"The key “{name}” is missing from instance/keys.json.")
+        return self._sealing[name].decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode()).decode()
+
+    def digest(self, text: str, purpose: str, network_id: int = 0) -> bytes:
+        """A keyed hash for look-ups (HMAC-SHA256): the same text gives another hash in each network."""
+        if not self._hashing:
+            raise NoKeys("There are no keys yet. Run: flask --app wsgi keys init")
+        return hmac.new(self._hashing, f"{purpose}|{network_id}|{text}".encode(), hashlib.sha256).digest()
+
+
+keyring = Keyring()
+
+
+def new_keys() -> dict[str, Any]:
+    """A fresh set of keys, as `Keyring.load` takes it."""
+    return {"current": "1", "sealing": {"1": os.urandom(32).hex()}, "hashing": os.urandom(32).hex()}
+
+
+def sealed_column() -> MappedColumn[bytes | None]:
+    return mapped_column(LargeBinary, nullable=True, default=None)
+
+
+class Sealed:
+    """Reads and writes a sealed column as text: `name = Sealed("name_sealed")`. Empty text is stored as nothing."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    @overload
+    def __get__(self, row: None, owner: type) -> "Sealed": ...
+    @overload
+    def __get__(self, row: object, owner: type) -> str: ...
+    def __get__(self, row: object | None, owner: type) -> "Sealed | str":
+        if row is None:
+            return self
+        data = getattr(row, self.column)
+        return keyring.open(data, self._context(row)) if data else ""
+
+    def __set__(self, row: object, value: str | None) -> None:
+        setattr(row, self.column, keyring.seal(value, self._context(row)) if value else None)
+
+    def _context(self, row: Any) -> str:
+        if row.id is None:
+            row.id = new_id()
+        return f"{row.__tablename__}|{self.column}|{row.id}"

@@ -1,0 +1,150 @@
+"""What every web page shares: which network, who is asking, in which language; and the blueprints."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, abort, g, request, session, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+from sqlalchemy import and_, select
+
+from mutualaid import permissions
+from mutualaid.aid import desk, desk_matches, desk_posts, home, matches, mine, near, phone, posting, words
+from mutualaid.db import db, set_reading_only, utcnow
+from mutualaid.networks import routes as networks
+from mutualaid.networks import steward
+from mutualaid.networks.models import Membership, Network
+from mutualaid.people import routes as people
+from mutualaid.people.actors import Actor, nobody
+from mutualaid.people.models import Account, Person
+from mutualaid.static_files import versioned
+
+LANGUAGES = {"en": "English", "es": "Español"}
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
+BLUEPRINTS = (people, networks, steward, home, posting, mine, matches, near, desk, desk_posts, desk_matches, phone)
+
+
+def register(app: Flask) -> None:
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.bp)
+    app.url_value_preprocessor(take_slug)
+    app.url_defaults(give_slug)
+    app.url_defaults(versioned)
+    app.before_request(begin)
+    app.after_request(keep_private)
+    app.context_processor(page_words)
+    words.register(app)
+
+
+def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.slug = values.pop("slug", None) if values else None
+
+
+def give_slug(endpoint: str, values: dict[str, Any]) -> None:
+    if "slug" not in values and g.get("slug") and "." in endpoint and endpoint_wants_slug(endpoint):
+        values["slug"] = g.slug
+
+
+def endpoint_wants_slug(endpoint: str) -> bool:
+    from flask import current_app
+
+    return current_app.url_map.is_endpoint_expecting(endpoint, "slug")
+
+
+def begin() -> None:
+    """Load g.network, g.actor (whoever signed in, else whoever holds a code or link) and g.neighbour (the reverse)."""
+    set_reading_only(request.method in ("GET", "HEAD", "OPTIONS"))
+    g.now = utcnow()
+    g.network, g.member, g.actor = None, None, None
+    if request.endpoint == "static" or not g.get("slug"):
+        return
+    g.network, g.member = load_network(g.slug)
+    if g.network is None:
+        abort(404)
+    account = member_actor(g.member, g.now)
+    guest = guest_actor(g.network)
+    g.actor = account or guest or nobody(g.network.id)
+    g.neighbour = guest or account or nobody(g.network.id)
+
+
+def load_network(slug: str) -> tuple[Network | None, Membership | None]:
+    """The network and, when somebody is signed in, their membership with its person: one query."""
+    account_id = current_user.id if current_user.is_authenticated else 0
+    row = db.session.execute(
+        select(Network, Membership, Person)
+        .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == account_id))
+        .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
+        .where(Network.slug == slug)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def member_actor(member: Membership | None, now: datetime) -> Actor | None:
+    if member is None or not member.stands(now):
+        return None
+    return Actor(
+        member.network_id, member.person_id, member.role, "account", frozenset(int(a) for a in member.area_ids)
+    )
+
+
+def guest_actor(network: Network) -> Actor | None:
+    """Whoever came in by code or link: kept in the signed session cookie, per network."""
+    seat = session.get(f"guest:{network.id}")
+    return Actor(network.id, int(seat["person"]), "neighbour", str(seat["via"])) if seat else None
+
+
+def load_account(ident: str) -> Account | None:
+    """`ident` is the account's id and the moment of its password: a new password ends old sessions."""
+    account_id, _, stamp = ident.partition(".")
+    account = db.session.get(Account, int(account_id)) if account_id.isdigit() else None
+    return account if account and account.get_id() == ident else None
+
+
+def choose_language() -> str:
+    """What the visitor chose, else the best of the network's languages for their browser."""
+    network = g.get("network")
+    offered = [code for code in (network.languages if network else LANGUAGES) if code in LANGUAGES] or ["en"]
+    chosen = session.get("language")
+    return chosen if chosen in offered else request.accept_languages.best_match(offered) or offered[0]
+
+
+def keep_private(response: Response) -> Response:
+    """Pages are about people: nothing is cached, framed, sniffed, or told to other hosts."""
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def page_words() -> dict[str, Any]:
+    language = choose_language()
+    return {
+        "lang": language,
+        "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "languages": languages_offered(),
+        "permissions": permissions,
+        "nav": desk_nav() if g.get("actor") else [],
+        "_": gettext,
+        "ngettext": ngettext,
+    }
+
+
+def languages_offered() -> list[tuple[str, str]]:
+    network = g.get("network")
+    return [(code, name) for code, name in LANGUAGES.items() if not network or code in network.languages]
+
+
+def desk_nav() -> list[tuple[str, str, bool]]:
+    """What stands in the bar above the desk: (address, words, whether we are there)."""
+    if not permissions.may_see_desk(g.actor):
+        return []
+    places = [("desk.show", gettext("Desk")), ("phone.caller", gettext("Phone")), ("networks.members", gettext("People"))]
+    if permissions.may_steward(g.actor):
+        places.append(("steward.settings", gettext("Settings")))
+    here = (request.endpoint or "").split(".")[0]
+    return [(url_for(endpoint), words_, endpoint.split(".")[0] == here) for endpoint, words_ in places]
