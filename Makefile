@@ -1,0 +1,68 @@
+# Two commands: `make run` serves the app, `make test` tests it. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint sure lock clean chromium
+
+export HOST ?= 127.0.0.1
+export PORT ?= 8000
+
+PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: .venv/run.stamp ## Serve the app on http://localhost:8000, with the worker beside it (HOST=, PORT=)
+	@$(PY) -m mutualaid.run
+
+test: .venv/dev.stamp chromium ## Run every test (ARGS="tests/aid -x" is passed on to pytest)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: .venv/dev.stamp ## Check style, types, import directions, templates and dependencies
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(PY) -m djlint --quiet --lint templates
+	@$(PY) -c 'import configparser; setup = configparser.ConfigParser(); setup.read("setup.cfg"); \
+		print(setup["options"]["install_requires"])' > .venv/floors.txt
+	$(PY) -m deptry . --no-ansi --requirements-files .venv/floors.txt
+
+sure: lint test ## Everything that CI checks
+
+lock: .venv/dev.stamp ## Write the lock files anew, with the newest versions that setup.cfg allows
+	$(PY) -m pip install --quiet --disable-pip-version-check pip-tools
+	$(COMPILE) --output-file requirements.txt setup.cfg
+	$(COMPILE) --extra test --extra lint --constraint requirements.txt --output-file requirements-dev.txt setup.cfg
+	@# It is part of Python 3.14.
+	@sed -i 's/^\(backports-zstd==[^ ]*\) /\1 ; python_version < "3.14" /' requirements.txt requirements-dev.txt
+
+clean: ## Remove what make has made; instance/ with your data stays
+	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-results
+	find mutualaid migrations tests -name __pycache__ -type d -exec rm -rf {} +
+
+# Stamps are written last: whatever was interrupted is done again.
+.venv/run.stamp: requirements.txt .venv/bin/python
+	@echo "Installing what the app needs. This happens once and takes about a minute."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/bin/python
+	@echo "Installing what the tests need. This happens once and takes about two minutes."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is not complete here. On Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
+
+# Browser tests use Debian's chromium. Where it cannot be installed they are skipped, and the tests say so.
+chromium:
+	@command -v chromium >/dev/null || bin/install-chromium

@@ -1,0 +1,16 @@
+"""How gunicorn serves the app. No access log: it would hold addresses of people who ask for help."""
+
+import os
+
+_host = os.environ.get("HOST", "127.0.0.1")
+_port = os.environ.get("PORT", "8000")
+
+wsgi_app = "wsgi:app"
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+worker_class = "gthread"
+workers = 2
+threads = 4
+preload_app = True  # what is made once before the fork (the day's secret for limits) is the same in both workers
+graceful_timeout = 10
+loglevel = "warning"
+control_socket_disable = True
