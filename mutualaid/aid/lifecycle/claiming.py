@@ -23,7 +23,11 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     network = db.session.get_one(Network, need.network_id)
     suggestions, _ = rank(candidates(network, need, now=now), anchor="need")
     own = [s.pair.offer.id for s in suggestions if s.pair.offer.person_id == helper.id]
-    offer = db.session.get_one(Post, (need.network_id, own[0])) if own else _offer_for(need, helper, by, now, quantity)
+    offer = (
+        db.session.get_one(Post, (need.network_id, own[0]))
+        if own
+        else _offer_for(need, helper, by, now, quantity)
+    )
     if quantity is None:
         quantity = need.uncovered if not own else None
     return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)

@@ -23,7 +23,9 @@ BATCH = 200
 
 def do_what_is_due(now: datetime) -> int:
     """All that the clock asks for, each in a transaction of its own; says how much was done."""
-    done = sum(_each(rows, act, now) for rows, act in ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire)))
+    done = sum(
+        _each(rows, act, now) for rows, act in ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire))
+    )
     done += _each(_to_ask, _ask, now)
     db.session.execute(delete(Draft).where(Draft.expires_at <= now))
     db.session.commit()
@@ -44,7 +46,9 @@ def _each(rows: Callable[[datetime], list[Any]], act: Callable[[Any, datetime], 
 
 
 def _lapsing(now: datetime) -> list[Match]:
-    return _first(select(Match).where(Match.state == "proposed", Match.lease_until <= now).order_by(Match.lease_until))
+    return _first(
+        select(Match).where(Match.state == "proposed", Match.lease_until <= now).order_by(Match.lease_until)
+    )
 
 
 def _lapse(match: Match, now: datetime) -> None:
@@ -53,7 +57,9 @@ def _lapse(match: Match, now: datetime) -> None:
 
 def _silent(now: datetime) -> list[Match]:
     since = now - timedelta(days=SILENCE_DAYS)
-    return _first(select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id))
+    return _first(
+        select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id)
+    )
 
 
 def _confirm(match: Match, now: datetime) -> None:
@@ -73,13 +79,17 @@ def _is_over(row: Post, now: datetime) -> bool:
     network = db.session.get_one(Network, row.network_id)
     if row.last_sign_at <= now - timedelta(days=EXPIRE_DAYS):
         return True
-    return row.until_day is not None and row.until_day < local_day(now, network.timezone) and not _in_hand(row)
+    return (
+        row.until_day is not None and row.until_day < local_day(now, network.timezone) and not _in_hand(row)
+    )
 
 
 def _in_hand(row: Post) -> bool:
     side = Match.need_id if row.is_need else Match.offer_id
     agreed = select(Match.id).where(
-        Match.network_id == row.network_id, side == row.id, Match.state.in_(("agreed", "delivered", "disputed"))
+        Match.network_id == row.network_id,
+        side == row.id,
+        Match.state.in_(("agreed", "delivered", "disputed")),
     )
     return db.session.scalar(agreed.limit(1)) is not None
 

@@ -32,7 +32,11 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
     person.phone_hash = person.email_hash = person.code_hash = None
     person.reach, person.answered_for, person.digest, person.languages = "none", False, False, []
     person.erased_at = now
-    waiting = (Notice.network_id == person.network_id, Notice.person_id == person.id, Notice.done_at.is_(None))
+    waiting = (
+        Notice.network_id == person.network_id,
+        Notice.person_id == person.id,
+        Notice.done_at.is_(None),
+    )
     db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
 
 

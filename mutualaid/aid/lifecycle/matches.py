@@ -48,7 +48,13 @@ class Pair:
 
 
 def propose(
-    need: Post, offer: Post, *, by: Actor, now: datetime, quantity: int | None = None, helper_says_yes: bool = False
+    need: Post,
+    offer: Post,
+    *,
+    by: Actor,
+    now: datetime,
+    quantity: int | None = None,
+    helper_says_yes: bool = False,
 ) -> Match:
     """Reserve `quantity` (else all that both can) on both posts, start the lease and ask whoever has not said yes."""
     pair = _load(need.network_id, need.id, offer.id)
@@ -112,7 +118,9 @@ def consent(match: Match, side: str, *, by: Actor, now: datetime) -> Match:
     """`side` (need or offer) says yes. Agreed once both have, while the lease holds; the first yes renews it once."""
     pair = _load(match.network_id, match.need_id, match.offer_id)
     _check_new_helper(pair)
-    mine, theirs = (Match.need_yes_at, Match.offer_yes_at) if side == "need" else (Match.offer_yes_at, Match.need_yes_at)
+    mine, theirs = (
+        (Match.need_yes_at, Match.offer_yes_at) if side == "need" else (Match.offer_yes_at, Match.need_yes_at)
+    )
     other_said_yes = theirs.is_not(None)
     lease = case((Match.lease_renewed, Match.lease_until), else_=now + _lease(pair))
     said = _set(
@@ -198,18 +206,30 @@ def let_go(match: Match, *, of: Post, by: Actor, now: datetime) -> None:
 def deliver(match: Match, *, by: Actor, now: datetime, given: int | None = None) -> Match:
     """It was brought; `given` may be less than promised, then the rest goes back to the need, not to the offer."""
     given = _given(match, given)
-    pair = _move(match, "deliver", by=by, now=now, values={"given": given, "delivered_at": now}, quantity=given)
+    pair = _move(
+        match, "deliver", by=by, now=now, values={"given": given, "delivered_at": now}, quantity=given
+    )
     telling.delivered(pair.neighbour, match, now=now)
     return match
 
 
-def confirm(match: Match, *, by: Actor, now: datetime, given: int | None = None, by_silence: bool = False) -> Match:
+def confirm(
+    match: Match, *, by: Actor, now: datetime, given: int | None = None, by_silence: bool = False
+) -> Match:
     """It came. Said first by the neighbour, `given` may be less than promised; after a delivery that figure stands."""
     given = match.given if match.state == "delivered" else _given(match, given)
     if by_silence and match.state != "delivered":
         raise WrongState("confirm", state=match.state)
     values = {"given": given, "confirmed_at": now, "by_silence": by_silence}
-    pair = _move(match, "confirm", by=by, now=now, values=values, quantity=given, reason="silence" if by_silence else None)
+    pair = _move(
+        match,
+        "confirm",
+        by=by,
+        now=now,
+        values=values,
+        quantity=given,
+        reason="silence" if by_silence else None,
+    )
     close_when_covered(pair.need, by=by, now=now)
     telling.confirmed(pair.helper, match, now=now)
     return match
@@ -225,11 +245,16 @@ def dispute(match: Match, *, by: Actor, now: datetime, note: str = "") -> Match:
     return match
 
 
-def resolve(match: Match, to: str, *, by: Actor, now: datetime, given: int | None = None, note: str = "") -> Match:
+def resolve(
+    match: Match, to: str, *, by: Actor, now: datetime, given: int | None = None, note: str = ""
+) -> Match:
     """A coordinator has asked both: `to` is confirmed (with what came) or released (nothing came)."""
     if to not in ("confirmed", "released"):
         raise Refused("no_such_end")
-    values: dict[str, object] = {"given": _given(match, given) if to == "confirmed" else 0, "by_silence": False}
+    values: dict[str, object] = {
+        "given": _given(match, given) if to == "confirmed" else 0,
+        "by_silence": False,
+    }
     if to == "confirmed":
         values["confirmed_at"] = now
     pair = _move(match, "resolve", by=by, now=now, target=to, values=values, reason=to, note=note)
@@ -322,10 +347,23 @@ def _move(
         raise WrongState(verb, state=match.state)
     recount(pair.need, pair.offer)
     if target in ("released", "confirmed"):
-        db.session.execute(delete(MatchDetails).where(MatchDetails.network_id == match.network_id, MatchDetails.id == match.id))
+        db.session.execute(
+            delete(MatchDetails).where(
+                MatchDetails.network_id == match.network_id, MatchDetails.id == match.id
+            )
+        )
     drop_for_match(match.network_id, match.id, now=now)
     person = pair.neighbour if verb in ("confirm", "dispute") else pair.helper
-    _happened(verb, match, by, now, person_id=person.id, quantity=quantity or match.promised, reason=reason, note=note)
+    _happened(
+        verb,
+        match,
+        by,
+        now,
+        person_id=person.id,
+        quantity=quantity or match.promised,
+        reason=reason,
+        note=note,
+    )
     return pair
 
 

@@ -17,7 +17,9 @@ def start(row: Post, verb: str) -> None:
         raise WrongState(verb, state=row.outcome or row.state)
 
 
-def done(row: Post, verb: str, by: Actor, now: datetime, *, reason: str | None = None, note: str = "") -> Post:
+def done(
+    row: Post, verb: str, by: Actor, now: datetime, *, reason: str | None = None, note: str = ""
+) -> Post:
     """Write the event. All but expiring is a sign of life."""
     row.updated_at = now
     if verb != "expire":

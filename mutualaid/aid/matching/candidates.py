@@ -18,7 +18,10 @@ LATELY = timedelta(weeks=4)
 
 Need, Offer = aliased(Post, name="need"), aliased(Post, name="offer")
 Neighbour, Helper = aliased(Person, name="neighbour"), aliased(Person, name="helper")
-NeedCategory, OfferCategory = aliased(Category, name="need_category"), aliased(Category, name="offer_category")
+NeedCategory, OfferCategory = (
+    aliased(Category, name="need_category"),
+    aliased(Category, name="offer_category"),
+)
 NeedArea, OfferArea = aliased(Area, name="need_area"), aliased(Area, name="offer_area")
 USES = Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed"))
 
@@ -26,9 +29,11 @@ USES = Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "dispute
 def candidates(network: Network, post: Post, *, now: datetime) -> list[PairFacts]:
     """Every open post of the other kind in the same category, its parent or its children."""
     mine, other, category = (Need, Offer, OfferCategory) if post.is_need else (Offer, Need, NeedCategory)
-    here = select(Category.parent_id).where(
-        Category.network_id == network.id, Category.id == post.category_id
-    ).scalar_subquery()
+    here = (
+        select(Category.parent_id)
+        .where(Category.network_id == network.id, Category.id == post.category_id)
+        .scalar_subquery()
+    )
     query = _pairs(network, now).where(
         mine.id == post.id,
         other.state == "open",
@@ -127,7 +132,11 @@ def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
         .label("used_this_week"),
         count(USES, Match.proposed_at >= since).scalar_subquery().label("times_this_week"),
         count(USES, Match.proposed_at >= now - LATELY).scalar_subquery().label("times_lately"),
-        select(func.max(Match.proposed_at)).where(*who).correlate(Offer).scalar_subquery().label("last_asked_at"),
+        select(func.max(Match.proposed_at))
+        .where(*who)
+        .correlate(Offer)
+        .scalar_subquery()
+        .label("last_asked_at"),
     )
 
 

@@ -140,7 +140,9 @@ def reasons(pair: PairFacts) -> list[Reason]:
     shared = pair.need.languages & pair.offer.languages
     if shared:
         found.append(Reason("languages", {"languages": sorted(shared)}))
-    found.append(Reason("times", {"times": common_times(pair), "any": not (pair.need.times and pair.offer.times)}))
+    found.append(
+        Reason("times", {"times": common_times(pair), "any": not (pair.need.times and pair.offer.times)})
+    )
     if pair.need.traits:
         found.append(Reason("traits", {"traits": sorted(pair.need.traits)}))
     if pair.glad:

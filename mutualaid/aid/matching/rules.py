@@ -135,4 +135,3 @@ def _week_is_full(pair: PairFacts) -> bool:
     offer = pair.offer
     own = offer.person_per_week is not None and pair.times_this_week >= offer.person_per_week
     return own or (offer.per_week is not None and pair.used_this_week >= offer.per_week)
-

@@ -1,0 +1,80 @@
+"""Loaders and plural questions about posts and matches. Loaders give None for another network's rows as for none."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from mutualaid.aid.models import Category, Match, Post, PostDetails
+from mutualaid.db import db
+from mutualaid.events.models import Event
+from mutualaid.networks.models import Network
+
+WITH_PEOPLE = (
+    joinedload(Match.need).joinedload(Post.person),
+    joinedload(Match.need).joinedload(Post.category),
+    joinedload(Match.need).joinedload(Post.area),
+    joinedload(Match.offer).joinedload(Post.person),
+    joinedload(Match.offer).joinedload(Post.category),
+    joinedload(Match.offer).joinedload(Post.area),
+)
+WITH_ALL = (joinedload(Post.person), joinedload(Post.category), joinedload(Post.area))
+
+
+def get_post(network: Network, post_id: int) -> Post | None:
+    """With its person, category and area, in one query."""
+    return db.session.scalars(
+        select(Post).where(Post.network_id == network.id, Post.id == post_id).options(*WITH_ALL)
+    ).first()
+
+
+def get_match(network: Network, match_id: int) -> Match | None:
+    """With both posts, their people, categories and areas, in one query."""
+    return db.session.scalars(
+        select(Match).where(Match.network_id == network.id, Match.id == match_id).options(*WITH_PEOPLE)
+    ).first()
+
+
+def posts_of(network_id: int, person_id: int) -> list[Post]:
+    """A person's own posts, open ones first, newest first."""
+    mine = (Post.network_id == network_id, Post.person_id == person_id)
+    return list(
+        db.session.scalars(
+            select(Post).where(*mine).order_by(Post.state.desc(), Post.id.desc()).options(*WITH_ALL)
+        )
+    )
+
+
+def matches_of_post(post: Post) -> list[Match]:
+    """All matches of a post, newest first, with the people."""
+    side = Match.need_id if post.is_need else Match.offer_id
+    which = (Match.network_id == post.network_id, side == post.id)
+    return list(
+        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
+    )
+
+
+def matches_of_person(network_id: int, person_id: int) -> list[Match]:
+    """Every match on either side of a person's posts, newest first."""
+    own = select(Post.id).where(Post.network_id == network_id, Post.person_id == person_id)
+    which = (Match.network_id == network_id, or_(Match.need_id.in_(own), Match.offer_id.in_(own)))
+    return list(
+        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
+    )
+
+
+def history_of(post: Post) -> list[Event]:
+    """What happened to a post and its matches, oldest first."""
+    which = (Event.network_id == post.network_id, Event.post_id == post.id)
+    return list(db.session.scalars(select(Event).where(*which).order_by(Event.at, Event.id)))
+
+
+def categories_of(network: Network) -> list[Category]:
+    return list(
+        db.session.scalars(
+            select(Category).where(Category.network_id == network.id).order_by(Category.position, Category.id)
+        )
+    )
+
+
+def details_of(post: Post) -> str:
+    row = db.session.get(PostDetails, (post.network_id, post.id))
+    return row.text if row else ""

@@ -1,0 +1,122 @@
+"""What a post says, in words."""
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale, gettext, ngettext
+
+from mutualaid.aid.models import Category, Post
+
+UNITS = {
+    "boxes": lambda n: ngettext("%(num)s box", "%(num)s boxes", n),
+    "meals": lambda n: ngettext("%(num)s meal", "%(num)s meals", n),
+    "visits": lambda n: ngettext("%(num)s visit", "%(num)s visits", n),
+    "hours": lambda n: ngettext("%(num)s hour", "%(num)s hours", n),
+    "rides": lambda n: ngettext("%(num)s ride", "%(num)s rides", n),
+    "nights": lambda n: ngettext("%(num)s night", "%(num)s nights", n),
+    "dollars": lambda n: ngettext("%(num)s dollar", "%(num)s dollars", n),
+    "items": lambda n: ngettext("%(num)s thing", "%(num)s things", n),
+    "calls": lambda n: ngettext("%(num)s call", "%(num)s calls", n),
+    "people": lambda n: ngettext("%(num)s person", "%(num)s people", n),
+    "families": lambda n: ngettext("%(num)s family", "%(num)s families", n),
+    "times": lambda n: ngettext("%(num)s time", "%(num)s times", n),
+}
+ASKED_TRAITS = {
+    "vehicle": lambda: gettext("a car or van"),
+    "lifting": lambda: gettext("lifting"),
+    "step_free": lambda: gettext("no steps"),
+    "woman": lambda: gettext("a woman only"),
+    "no_pets": lambda: gettext("no pets"),
+    "no_smoke": lambda: gettext("no smoke"),
+}
+HAD_TRAITS = {
+    "vehicle": lambda: gettext("has a car or van"),
+    "lifting": lambda: gettext("can lift"),
+    "step_free": lambda: gettext("no steps"),
+    "woman": lambda: gettext("a woman"),
+    "no_pets": lambda: gettext("has no pets"),
+    "no_smoke": lambda: gettext("does not smoke"),
+}
+
+
+def language() -> str:
+    return str(get_locale())
+
+
+def category_name(category: Category) -> str:
+    return category.name(language())
+
+
+def unit_words(unit: str, n: int) -> str:
+    return str(UNITS[unit](n))
+
+
+def how_much(post: Post) -> str:
+    """A need: "3 boxes". An offer: "2 rides a week", "5 boxes in all", or nothing when there is no limit."""
+    unit = post.category.unit
+    if post.is_need:
+        return unit_words(unit, post.quantity)
+    parts = []
+    if post.per_week is not None:
+        parts.append(gettext("%(amount)s a week", amount=unit_words(unit, post.per_week)))
+    if post.stock is not None:
+        parts.append(gettext("%(amount)s in all", amount=unit_words(unit, post.stock)))
+    return ", ".join(parts)
+
+
+def title(post: Post) -> str:
+    """The name of the category, and how much when it is more than one: "Groceries, 3 boxes"."""
+    amount = how_much(post)
+    plain = not amount or (post.is_need and post.quantity == 1)
+    return category_name(post.category) if plain else f"{category_name(post.category)}, {amount}"
+
+
+def where_words(post: Post) -> str:
+    """The area's name, never finer."""
+    if post.category.remote:
+        return gettext("place does not matter")
+    return post.area.name if post.area else gettext("ask where")
+
+
+def urgency_words(urgency: int) -> str:
+    return (gettext("Can wait"), gettext("This week"), gettext("Today"))[urgency]
+
+
+def language_name(code: str) -> str:
+    """In the language itself, as its speakers look for it."""
+    try:
+        name = Locale.parse(code).get_display_name() or code
+    except (UnknownLocaleError, ValueError):
+        return code
+    return str(name[:1].upper() + name[1:])
+
+
+def languages_words(codes: list[str]) -> str:
+    return ", ".join(language_name(code) for code in codes)
+
+
+def traits_words(traits: list[str], kind: str = "need") -> str:
+    words = ASKED_TRAITS if kind == "need" else HAD_TRAITS
+    return ", ".join(words[trait]() for trait in traits if trait in words)
+
+
+def travel_words(post: Post) -> str:
+    """Who comes to whom, said by the one who posted."""
+    if post.is_need:
+        return {
+            "host": gettext("they come to me"),
+            "come": gettext("I go there"),
+            "either": gettext("either way"),
+        }[post.travel]
+    return {"come": gettext("I come"), "host": gettext("you come"), "either": gettext("either way")}[
+        post.travel
+    ]
+
+
+def reach_words(reach_km: int | None) -> str:
+    return gettext("anywhere") if reach_km is None else gettext("up to %(km)s km", km=reach_km)
+
+
+def away_words(km: float) -> str:
+    """A distance between two cells, as roughly as it is known."""
+    if km < 0.3:
+        return gettext("very near")
+    return gettext("%(km)s km away", km=f"{km:.1f}" if km < 10 else round(km))

@@ -1,0 +1,52 @@
+"""Why something could not be done: what happened, and what to do next."""
+
+from flask_babel import gettext, ngettext
+
+from mutualaid.aid.lifecycle.table import Refused, WrongState
+from mutualaid.aid.words.states import state_words
+
+
+def refusal_words(refused: Refused) -> str:
+    if isinstance(refused, WrongState):
+        return gettext(
+            "Somebody was quicker, or it has changed. It now stands at: %(state)s. Nothing was changed by you.",
+            state=state_words(refused.facts["state"]),
+        )
+    facts = refused.facts
+    return {
+        "does_not_fit": lambda: gettext("These two do not fit any more. Nothing was changed."),
+        "not_enough": lambda: gettext(
+            "Not so much is left: %(left)s. Please choose again.", left=facts["left"]
+        ),
+        "new_helper": lambda: gettext(
+            "A new helper has at most %(limit)s promises at once, until the first one came. Nothing was changed.",
+            limit=facts["limit"],
+        ),
+        "promised_more": lambda: ngettext(
+            "%(num)s is promised already. Let go of that first, or ask for more.",
+            "%(num)s are promised already. Let go of those first, or ask for more.",
+            facts["promised"],
+        ),
+        "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
+        "no_such_reason": lambda: gettext("Please choose one of the reasons."),
+        "no_such_end": lambda: gettext("Please say whether it came or not."),
+        "given_range": lambda: gettext("Please give a number from 1 to %(most)s.", most=facts["most"]),
+        "not_a_duplicate": lambda: gettext("Please choose another post of the same kind."),
+        "fulfilled_already": lambda: gettext(
+            "All of it came already. You can post it again as something new."
+        ),
+        "erased": lambda: gettext(
+            "This person has deleted everything about themselves. It cannot be opened again."
+        ),
+        "sensitive": lambda: gettext("This goes through a coordinator. Nothing was changed."),
+    }[refused.reason]()
+
+
+def release_reason_words(reason: str) -> str:
+    return {
+        "cannot_come": gettext("I cannot come after all"),
+        "ill": gettext("Someone is ill"),
+        "no_answer": gettext("Nobody answered me"),
+        "not_right": gettext("It is not the right thing"),
+        "other": gettext("Something else"),
+    }[reason]
