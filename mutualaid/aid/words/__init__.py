@@ -22,7 +22,14 @@ from mutualaid.aid.words.posts import (
 )
 from mutualaid.aid.words.refusals import refusal_words, release_reason_words
 from mutualaid.aid.words.states import outcome_words, state_words
-from mutualaid.aid.words.times import ago, day_words, moment_words, times_words, until_words, when_words
+from mutualaid.aid.words.times import (
+    ago,
+    day_words,
+    moment_words,
+    times_words,
+    until_words,
+    when_words,
+)
 
 WORDS = (
     ago,

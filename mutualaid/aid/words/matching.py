@@ -3,7 +3,12 @@
 from flask_babel import gettext, ngettext
 
 from mutualaid.aid.matching.ranking import NearMiss, Reason
-from mutualaid.aid.words.posts import away_words, language, languages_words, traits_words
+from mutualaid.aid.words.posts import (
+    away_words,
+    language,
+    languages_words,
+    traits_words,
+)
 from mutualaid.aid.words.times import moment_words, times_words, when_words
 
 
@@ -29,7 +34,11 @@ def reason_words(reason: Reason) -> str:
 def _area(facts: dict[str, str]) -> str:
     if facts["area"] == facts["need_area"]:
         return gettext("both in %(area)s", area=facts["area"])
-    return gettext("in %(area)s", area=facts["area"]) if facts["area"] else gettext("near enough")
+    return (
+        gettext("in %(area)s", area=facts["area"])
+        if facts["area"]
+        else gettext("near enough")
+    )
 
 
 def but_words(but: Reason) -> str:
@@ -39,10 +48,13 @@ def but_words(but: Reason) -> str:
         "no_shared_language": lambda: gettext("no shared language"),
         "only_part": lambda: gettext("only %(room)s of %(uncovered)s", **facts),
         "asked_this_week": lambda: ngettext(
-            "asked %(num)s time this week", "asked %(num)s times this week", facts["times"]
+            "asked %(num)s time this week",
+            "asked %(num)s times this week",
+            facts["times"],
         ),
         "wider_category": lambda: gettext(
-            "said: %(category)s", category=facts["names"].get(language()) or facts["names"].get("en", "")
+            "said: %(category)s",
+            category=facts["names"].get(language()) or facts["names"].get("en", ""),
         ),
     }[but.key]()
 
@@ -53,15 +65,20 @@ def miss_words(near: NearMiss) -> str:
     return {
         "place": lambda: _place(facts),
         "time": lambda: gettext(
-            "free only %(times)s", times=when_words(facts["times"], facts["from"], facts["until"])
+            "free only %(times)s",
+            times=when_words(facts["times"], facts["from"], facts["until"]),
         ),
         "language": lambda: gettext(
-            "no shared language, and one is needed: %(l)s", l=languages_words(facts["languages"])
+            "no shared language, and one is needed: %(l)s",
+            l=languages_words(facts["languages"]),
         ),
-        "requires": lambda: gettext("does not have: %(traits)s", traits=traits_words(facts["traits"])),
+        "requires": lambda: gettext(
+            "does not have: %(traits)s", traits=traits_words(facts["traits"])
+        ),
         "capacity": lambda: _capacity(facts),
         "resting": lambda: gettext(
-            "it did not work out lately; asked again after %(day)s", day=moment_words(facts["until"])
+            "it did not work out lately; asked again after %(day)s",
+            day=moment_words(facts["until"]),
         ),
     }[near.miss.rule]()
 
@@ -72,10 +89,16 @@ def _place(facts: dict[str, object]) -> str:
     reach = max((km for _, km in facts["travellers"] if km is not None), default=0)  # type: ignore[attr-defined]
     if facts["km"] is None:
         return gettext("too far: goes up to %(reach)s km", reach=reach)
-    return gettext("%(km)s km away, goes up to %(reach)s km", km=f"{facts['km']:.1f}", reach=reach)
+    return gettext(
+        "%(km)s km away, goes up to %(reach)s km", km=f"{facts['km']:.1f}", reach=reach
+    )
 
 
 def _capacity(facts: dict[str, object]) -> str:
     if not facts["uncovered"]:
         return gettext("all of it is promised already")
-    return gettext("fits, but the week is full") if facts["week"] else gettext("fits, but all is given away")
+    return (
+        gettext("fits, but the week is full")
+        if facts["week"]
+        else gettext("fits, but all is given away")
+    )

@@ -1,0 +1,111 @@
+"""Who may see how to reach whom. Every look is an event that the person concerned can read."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from mutualaid.aid.lifecycle.table import Refused
+from mutualaid.aid.models import Match, MatchDetails, Post
+from mutualaid.db import db
+from mutualaid.events.history import happened
+from mutualaid.events.models import Event
+from mutualaid.people.actors import Actor
+from mutualaid.people.models import DoNotMatch, Person
+
+AFTER_END = timedelta(days=14)
+LOOK_REASONS = ("call", "safety", "unclear", "asked")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`way` is email, call or none: only the way the person chose is filled in. `address`: where to come."""
+
+    name: str
+    way: str
+    value: str
+    hours: str
+    address: str
+
+
+def is_shown(match: Match, now: datetime) -> bool:
+    """After both said yes, until the match ends and 14 days more; never to or of someone erased, nor when blocked."""
+    if match.agreed_at is None or (
+        match.ended_at is not None and now >= match.ended_at + AFTER_END
+    ):
+        return False
+    people = (match.need.person, match.offer.person)
+    return all(person.erased_at is None for person in people) and not blocked(*people)
+
+
+def blocked(a: Person, b: Person) -> bool:
+    """Either has the other on their do-not-match list."""
+    lists = [
+        (DoNotMatch.person_id == one.id)
+        & or_(
+            DoNotMatch.other_id == two.id,
+            DoNotMatch.contact_hash.in_((two.phone_hash, two.email_hash)),
+        )
+        for one, two in ((a, b), (b, a))
+    ]
+    found = (
+        select(DoNotMatch.id)
+        .where(DoNotMatch.network_id == a.network_id, or_(*lists))
+        .limit(1)
+    )
+    return db.session.scalar(found) is not None
+
+
+def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:
+    """`side` (need or offer) looks at how to reach the other; written down."""
+    if not is_shown(match, now):
+        raise Refused("contact_closed")
+    other = match.offer.person if side == "need" else match.need.person
+    happened(
+        "look",
+        by=by,
+        now=now,
+        person_id=other.id,
+        match_id=match.id,
+        post_id=match.need_id,
+        reason="match",
+    )
+    details = db.session.get(MatchDetails, (match.network_id, match.id))
+    return _contact(other, details.address if details else "")
+
+
+def look_early(
+    person: Person, post: Post, *, by: Actor, reason: str, now: datetime
+) -> Contact:
+    """A coordinator of the area looks, with a reason from LOOK_REASONS; written down."""
+    if reason not in LOOK_REASONS:
+        raise Refused("no_such_reason")
+    if person.erased_at is not None:
+        raise Refused("contact_closed")
+    happened(
+        "look", by=by, now=now, person_id=person.id, post_id=post.id, reason=reason
+    )
+    return _contact(person, "")
+
+
+def _contact(person: Person, address: str) -> Contact:
+    value = {
+        "email": person.email,
+        "call": person.phone_typed or person.phone,
+        "none": "",
+    }[person.reach]
+    return Contact(person.name, person.reach, value, person.hours, address)
+
+
+def looks_at(person: Person) -> list[Event]:
+    """Who looked at how to reach this person, newest first."""
+    which = (
+        Event.network_id == person.network_id,
+        Event.person_id == person.id,
+        Event.verb == "look",
+    )
+    return list(
+        db.session.scalars(
+            select(Event).where(*which).order_by(Event.at.desc(), Event.id.desc())
+        )
+    )
