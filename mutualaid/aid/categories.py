@@ -32,6 +32,7 @@ DEFAULTS: tuple[tuple[Default, tuple[Default, ...]], ...] = (
             Default("groceries", "boxes", "Groceries", "Alimentos"),
             Default("meals", "meals", "A cooked meal", "Una comida preparada"),
             Default("baby_formula", "boxes", "Baby formula", "Leche de fórmula"),
+            Default("water", "boxes", "Drinking water", "Agua para beber"),
         ),
     ),
     (
