@@ -1,0 +1,63 @@
+"""One act from a page: a verb is called, kept and said in plain words; or refused, and then nothing has changed."""
+
+from collections.abc import Callable
+
+from flask import flash, g, redirect
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from mutualaid.aid.lifecycle import Refused, WrongState
+from mutualaid.aid.models import Match, Post
+from mutualaid.aid.words import ago, event_words, refusal_words
+from mutualaid.db import db
+from mutualaid.events.models import Event
+from mutualaid.people.models import Person
+
+QUIET = ("look", "called", "no_answer", "address", "ask_still")  # they move nothing, so they beat nobody
+OVERTAKEN = ("does_not_fit", "not_enough")  # the reasons that another's proposal leaves behind
+
+
+def act(verb: Callable[[], object], done: str, *, then: str, about: Post | Match) -> Response:
+    """Call `verb`, commit, say `done` and go to `then`; refused, say why, and who got to `about` first."""
+    try:
+        verb()
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        flash(why_not(refused, about), "now")
+    else:
+        flash(done, "offer")
+    return redirect(then, 303)
+
+
+def why_not(refused: Refused, about: Post | Match) -> str:
+    """Why nothing was done; for what somebody else did first, who it was and how long ago."""
+    last = last_move(about) if isinstance(refused, WrongState) or refused.reason in OVERTAKEN else None
+    if last is None:
+        return refusal_words(refused)
+    what = event_words(last, names=names_for(last), me=g.actor.person_id)
+    if last.actor_id is not None and last.actor_id == g.actor.person_id:
+        return gettext("Nothing was changed. Last of all: %(what)s, %(ago)s ago.", what=what, ago=ago(last.at))
+    return gettext(
+        "Somebody was quicker: %(what)s, %(ago)s ago. Nothing was changed by you.", what=what, ago=ago(last.at)
+    )
+
+
+def last_move(about: Post | Match) -> Event | None:
+    """The last line of history of a match, or of a post and its matches, that moved anything."""
+    which = Event.match_id if isinstance(about, Match) else Event.post_id
+    return db.session.scalars(
+        select(Event)
+        .where(Event.network_id == about.network_id, which == about.id, Event.verb.not_in(QUIET))
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(1)
+    ).first()
+
+
+def names_for(event: Event) -> dict[int, str]:
+    """Coordinators are told names; everyone else is told what kind of person it was."""
+    if event.actor_id is None or not g.actor.coordinates:
+        return {}
+    person = db.session.get(Person, (event.network_id, event.actor_id))
+    return {person.id: person.name} if person else {}
