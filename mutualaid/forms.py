@@ -1,0 +1,91 @@
+"""The base form and the fields that several forms share. Forms check answers and never save."""
+
+import unicodedata
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms.validators import DataRequired, Length, NumberRange, StopValidation
+
+from mutualaid.normal import normal_email, normal_phone, region_of
+
+
+class BaseForm(FlaskForm):
+    """Every form: its token against forgery, and answers that stay when something is missing."""
+
+
+class Line(StringField):
+    """Words on one line."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = " ".join(printable(valuelist[0]).split())
+
+
+class Words(TextAreaField):
+    """Words on several lines."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = printable(valuelist[0].replace("\r\n", "\n")).strip()
+
+
+class Email(EmailField):
+    """An email, in lower case once it is one. Empty stays empty."""
+
+    def pre_validate(self, form: Any) -> None:
+        typed = (self.data or "").strip()
+        self.data = normal_email(typed) if typed else ""
+        if self.data is None:
+            self.data = typed
+            raise StopValidation(
+                gettext("This does not look like an email. Emails look like rosa@example.org.")
+            )
+
+
+class Phone(TelField):
+    """A phone number: `data` as it was typed, `e164` as it is called ("" when empty)."""
+
+    e164 = ""
+
+    def pre_validate(self, form: Any) -> None:
+        self.data = " ".join(printable(self.data or "").split())
+        region = region_of(g.network.timezone) if g.get("network") else None
+        self.e164 = (normal_phone(self.data, region) or "") if len(self.data) <= 40 else ""
+        if self.data and not self.e164:
+            raise StopValidation(
+                gettext("This does not look like a phone number. Write it with its area code.")
+            )
+
+
+class Count(IntegerField):
+    """A whole number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if typed:
+            try:
+                self.data = int(typed)
+            except ValueError:
+                raise ValueError(gettext("Please write a number, like 3.")) from None
+
+
+def needed(message: Any = None) -> DataRequired:
+    """Something has to be answered here."""
+    return DataRequired(message or lazy_gettext("Please fill this in."))
+
+
+def at_most(letters: int) -> Length:
+    return Length(max=letters, message=lazy_gettext("This is too long. There is room for %(max)d letters."))
+
+
+def between(least: int, most: int) -> NumberRange:
+    return NumberRange(least, most, lazy_gettext("Please write a number from %(min)s to %(max)s."))
+
+
+def printable(text: str) -> str:
+    """Without control characters, which no database needs and PostgreSQL refuses."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

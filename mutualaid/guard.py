@@ -1,0 +1,60 @@
+"""Who may open a page. Every view carries exactly one of these marks, and a test reads them.
+
+`@public`: anyone. `@permission(may_…)`: asked of g.actor before the view runs. `@permission_inside`: the view loads a
+thing and calls `require(may_…(g.actor, thing))` itself.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, g, redirect, request, url_for
+from flask_login import current_user
+
+from mutualaid.people.actors import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def require(ok: bool) -> None:
+    """404 unless ok: what is forbidden and what is not there look the same."""
+    if not ok:
+        abort(404)
+
+
+def public(view: View) -> View:
+    """Anyone may open it."""
+    return _marked(view, "public")
+
+
+def permission_inside(view: View) -> View:
+    """The view itself calls `require` once it has loaded what it is about."""
+    return _marked(view, "inside")
+
+
+def permission(may: Callable[[Actor], bool]) -> Callable[[View], View]:
+    """Only if `may(g.actor)`. Whoever is signed out is asked to sign in; whoever is signed in gets the 404."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **values: Any) -> Any:
+            if may(g.actor):
+                return view(*args, **values)
+            return abort(404) if current_user.is_authenticated else ask_to_sign_in()
+
+        return _marked(guarded, may.__name__)  # type: ignore[return-value]
+
+    return decorate
+
+
+def ask_to_sign_in() -> Any:
+    """To the sign-in page, and from there back to where they were going."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("people.sign_in", next=here))
+
+
+def _marked(view: View, mark: str) -> View:
+    if hasattr(view, "permission"):
+        raise TypeError(f"{view.__name__} has two permissions.")
+    view.permission = mark  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,49 @@
+"""A browser without a window: it sends the token against forgery by itself, and can be signed in at once."""
+
+from contextvars import Context
+from typing import Any
+
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from mutualaid.db import db
+from mutualaid.networks.models import Membership
+from mutualaid.people.models import Account, Person
+
+RAW_TOKEN = "0" * 40
+
+
+class Browser(FlaskClient):
+    """What the test has written is committed before each request, and each request has a context of its own."""
+
+    def open(self, *args: Any, **more: Any) -> TestResponse:
+        db.session.commit()
+        return Context().run(super().open, *args, **more)
+
+    def post(
+        self, *args: Any, data: dict[str, Any] | None = None, forged: bool = False, **more: Any
+    ) -> TestResponse:
+        """`forged`: without the token."""
+        fields = dict(data or {})
+        if not forged:
+            fields.setdefault("csrf_token", self._token())
+        return super().post(*args, data=fields, **more)
+
+    def sign_in(self, who: Membership | Account) -> "Browser":
+        account = who.account if isinstance(who, Membership) else who
+        with self.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = account.get_id(), True
+        return self
+
+    def enter(self, person: Person, via: str = "link") -> "Browser":
+        """As somebody whose code or link was taken."""
+        with self.session_transaction() as session:
+            session[f"guest:{person.network_id}"] = {"person": str(person.id), "via": via}
+        return self
+
+    def _token(self) -> str:
+        with self.session_transaction() as session:
+            session["csrf_token"] = RAW_TOKEN
+        signer = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token")
+        return str(signer.dumps(RAW_TOKEN))
