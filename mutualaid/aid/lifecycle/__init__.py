@@ -1,7 +1,13 @@
 """The life of posts and matches: every verb of the domain, and the one place where state changes."""
 
 from mutualaid.aid.lifecycle.claiming import claim
-from mutualaid.aid.lifecycle.closing import expire, mark_duplicate, refer, reopen, withdraw
+from mutualaid.aid.lifecycle.closing import (
+    expire,
+    mark_duplicate,
+    refer,
+    reopen,
+    withdraw,
+)
 from mutualaid.aid.lifecycle.erasing import erase
 from mutualaid.aid.lifecycle.matches import (
     confirm,
@@ -17,7 +23,22 @@ from mutualaid.aid.lifecycle.matches import (
     retract,
     set_address,
 )
-from mutualaid.aid.lifecycle.posts import Said, change, hold, pause, post, resume, said, still_needed, take_in
+from mutualaid.aid.lifecycle.never import (
+    never_match,
+    never_match_contact,
+    never_match_person,
+)
+from mutualaid.aid.lifecycle.posts import (
+    Said,
+    change,
+    hold,
+    pause,
+    post,
+    resume,
+    said,
+    still_needed,
+    take_in,
+)
 from mutualaid.aid.lifecycle.table import MATCH_MOVES, POST_MOVES, Refused, WrongState
 
 __all__ = [
@@ -38,6 +59,9 @@ __all__ = [
     "hold",
     "lapse",
     "mark_duplicate",
+    "never_match",
+    "never_match_contact",
+    "never_match_person",
     "pass_over",
     "pause",
     "post",

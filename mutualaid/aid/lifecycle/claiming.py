@@ -16,7 +16,9 @@ from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 
 
-def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int | None = None) -> Match:
+def claim(
+    need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int | None = None
+) -> Match:
     """The helper's own yes is said with the claim; the neighbour is asked."""
     if db.session.get_one(Category, (need.network_id, need.category_id)).sensitive:
         raise Refused("sensitive")
@@ -33,11 +35,17 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
 
 
-def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None) -> Post:
+def _offer_for(
+    need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None
+) -> Post:
     """An offer for this need alone: as much as was claimed, when it suits, from where the helper last offered."""
     home = db.session.scalars(
         select(Post)
-        .where(Post.network_id == need.network_id, Post.person_id == helper.id, Post.kind == "offer")
+        .where(
+            Post.network_id == need.network_id,
+            Post.person_id == helper.id,
+            Post.kind == "offer",
+        )
         .order_by(Post.id.desc())
         .limit(1)
     ).first()

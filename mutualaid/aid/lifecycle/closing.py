@@ -66,7 +66,11 @@ def _close(row: Post, verb: str, *, by: Actor, now: datetime, note: str = "") ->
 def live_matches(row: Post) -> list[Match]:
     """Proposed and agreed; what was delivered ends by itself, as it was."""
     side = Match.need_id if row.is_need else Match.offer_id
-    which = (Match.network_id == row.network_id, side == row.id, Match.state.in_(("proposed", "agreed")))
+    which = (
+        Match.network_id == row.network_id,
+        side == row.id,
+        Match.state.in_(("proposed", "agreed")),
+    )
     return list(db.session.scalars(select(Match).where(*which).order_by(Match.id)))
 
 

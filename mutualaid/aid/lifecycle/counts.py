@@ -16,7 +16,11 @@ HOLDS_NEED = case(
     else_=0,
 )
 USES_OFFER = case(
-    (Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed")), Match.promised), else_=0
+    (
+        Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed")),
+        Match.promised,
+    ),
+    else_=0,
 )
 
 
@@ -55,7 +59,9 @@ def confirmed_given(need: Post) -> int:
 
 
 def _sum(part: ColumnElement[int], row: Post, *which: ColumnElement[bool]) -> int:
-    total = select(func.coalesce(func.sum(part), 0)).where(Match.network_id == row.network_id, *which)
+    total = select(func.coalesce(func.sum(part), 0)).where(
+        Match.network_id == row.network_id, *which
+    )
     return int(db.session.scalar(total) or 0)
 
 
@@ -87,11 +93,17 @@ def week_use(offer: Post, helper: Person, since: datetime) -> tuple[int, int]:
     """(units of this offer, times of this helper) promised since then and not given back."""
     row = db.session.execute(
         select(
-            func.coalesce(func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0),
+            func.coalesce(
+                func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0
+            ),
             func.coalesce(func.sum(case((USES_OFFER > 0, 1), else_=0)), 0),
         )
         .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))
-        .where(Match.network_id == offer.network_id, Post.person_id == helper.id, Match.proposed_at >= since)
+        .where(
+            Match.network_id == offer.network_id,
+            Post.person_id == helper.id,
+            Match.proposed_at >= since,
+        )
     ).one()
     return int(row[0]), int(row[1])
 
@@ -100,7 +112,10 @@ def agreed_before_first_confirmed(helper_id: int, network_id: int) -> int | None
     """How many agreed matches a helper has whose first is not confirmed yet; None once one is."""
     row = db.session.execute(
         select(
-            func.coalesce(func.sum(case((Match.state.in_(("agreed", "delivered")), 1), else_=0)), 0),
+            func.coalesce(
+                func.sum(case((Match.state.in_(("agreed", "delivered")), 1), else_=0)),
+                0,
+            ),
             func.coalesce(func.sum(case((Match.state == "confirmed", 1), else_=0)), 0),
         )
         .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))

@@ -15,7 +15,14 @@ def close_when_covered(need: Post, *, by: Actor, now: datetime) -> None:
     """A need closes as fulfilled only when what was confirmed reaches its quantity."""
     if need.is_need and need.state == "open" and confirmed_given(need) >= need.quantity:
         need.state, need.outcome, need.closed_at = "closed", "fulfilled", now
-        happened("fulfil", by=by, now=now, person_id=need.person_id, post_id=need.id, quantity=need.quantity)
+        happened(
+            "fulfil",
+            by=by,
+            now=now,
+            person_id=need.person_id,
+            post_id=need.id,
+            quantity=need.quantity,
+        )
 
 
 def reopen_disputed(need: Post, *, by: Actor, now: datetime) -> None:
@@ -28,7 +35,12 @@ def reopen_disputed(need: Post, *, by: Actor, now: datetime) -> None:
 def open_again(row: Post, now: datetime) -> None:
     """A last day that has passed no longer counts."""
     network = db.session.get_one(Network, row.network_id)
-    row.state, row.outcome, row.closed_at, row.duplicate_of_id = "open", None, None, None
+    row.state, row.outcome, row.closed_at, row.duplicate_of_id = (
+        "open",
+        None,
+        None,
+        None,
+    )
     if row.until_day and row.until_day < local_day(now, network.timezone):
         row.until_day = None
     row.uncovered = max(0, row.quantity - held_by(row)) if row.is_need else 0

@@ -24,7 +24,8 @@ BATCH = 200
 def do_what_is_due(now: datetime) -> int:
     """All that the clock asks for, each in a transaction of its own; says how much was done."""
     done = sum(
-        _each(rows, act, now) for rows, act in ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire))
+        _each(rows, act, now)
+        for rows, act in ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire))
     )
     done += _each(_to_ask, _ask, now)
     db.session.execute(delete(Draft).where(Draft.expires_at <= now))
@@ -32,7 +33,11 @@ def do_what_is_due(now: datetime) -> int:
     return done
 
 
-def _each(rows: Callable[[datetime], list[Any]], act: Callable[[Any, datetime], None], now: datetime) -> int:
+def _each(
+    rows: Callable[[datetime], list[Any]],
+    act: Callable[[Any, datetime], None],
+    now: datetime,
+) -> int:
     """Somebody may be quicker than the clock: then there is nothing to do for that row."""
     ids = [(type(row), (row.network_id, row.id)) for row in rows(now)]
     db.session.commit()
@@ -47,7 +52,9 @@ def _each(rows: Callable[[datetime], list[Any]], act: Callable[[Any, datetime], 
 
 def _lapsing(now: datetime) -> list[Match]:
     return _first(
-        select(Match).where(Match.state == "proposed", Match.lease_until <= now).order_by(Match.lease_until)
+        select(Match)
+        .where(Match.state == "proposed", Match.lease_until <= now)
+        .order_by(Match.lease_until)
     )
 
 
@@ -58,7 +65,9 @@ def _lapse(match: Match, now: datetime) -> None:
 def _silent(now: datetime) -> list[Match]:
     since = now - timedelta(days=SILENCE_DAYS)
     return _first(
-        select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id)
+        select(Match)
+        .where(Match.state == "delivered", Match.delivered_at <= since)
+        .order_by(Match.id)
     )
 
 
@@ -71,7 +80,9 @@ def _ending(now: datetime) -> list[Post]:
     silent = Post.last_sign_at <= now - timedelta(days=EXPIRE_DAYS)
     # One day of slack for the time zone; the exact day is asked below.
     over = Post.until_day <= (now + timedelta(days=1)).date()
-    rows = _first(select(Post).where(Post.state == "open", or_(silent, over)).order_by(Post.id))
+    rows = _first(
+        select(Post).where(Post.state == "open", or_(silent, over)).order_by(Post.id)
+    )
     return [row for row in rows if _is_over(row, now)]
 
 
@@ -80,7 +91,9 @@ def _is_over(row: Post, now: datetime) -> bool:
     if row.last_sign_at <= now - timedelta(days=EXPIRE_DAYS):
         return True
     return (
-        row.until_day is not None and row.until_day < local_day(now, network.timezone) and not _in_hand(row)
+        row.until_day is not None
+        and row.until_day < local_day(now, network.timezone)
+        and not _in_hand(row)
     )
 
 
@@ -100,7 +113,11 @@ def _expire(post: Post, now: datetime) -> None:
 
 def _to_ask(now: datetime) -> list[Post]:
     since = now - timedelta(days=ASK_DAYS)
-    quiet = (Post.state == "open", Post.last_sign_at <= since, Post.asked_still_at.is_(None))
+    quiet = (
+        Post.state == "open",
+        Post.last_sign_at <= since,
+        Post.asked_still_at.is_(None),
+    )
     return _first(select(Post).where(*quiet).order_by(Post.id))
 
 
@@ -109,7 +126,13 @@ def _ask(post: Post, now: datetime) -> None:
     post.asked_still_at = now
     person = db.session.get_one(Person, (post.network_id, post.person_id))
     owe(person, f"still_{post.kind}", now=now, post_id=post.id)
-    happened("ask_still", by=worker(post.network_id), now=now, person_id=person.id, post_id=post.id)
+    happened(
+        "ask_still",
+        by=worker(post.network_id),
+        now=now,
+        person_id=person.id,
+        post_id=post.id,
+    )
 
 
 def _first(query: Any) -> list[Any]:

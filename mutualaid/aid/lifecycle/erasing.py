@@ -30,14 +30,21 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
     _forget_words(person)
     person.name = person.phone = person.phone_typed = person.email = person.hours = None
     person.phone_hash = person.email_hash = person.code_hash = None
-    person.reach, person.answered_for, person.digest, person.languages = "none", False, False, []
+    person.reach, person.answered_for, person.digest, person.languages = (
+        "none",
+        False,
+        False,
+        [],
+    )
     person.erased_at = now
     waiting = (
         Notice.network_id == person.network_id,
         Notice.person_id == person.id,
         Notice.done_at.is_(None),
     )
-    db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
+    db.session.execute(
+        update(Notice).where(*waiting).values(done_at=now, outcome="dropped")
+    )
 
 
 def _posts(person: Person) -> list[Post]:
@@ -48,15 +55,32 @@ def _posts(person: Person) -> list[Post]:
 def _forget_words(person: Person) -> None:
     """Sealed rows of their posts, matches and history; links, drafts and their do-not-match list."""
     network = person.network_id
-    posts = select(Post.id).where(Post.network_id == network, Post.person_id == person.id)
+    posts = select(Post.id).where(
+        Post.network_id == network, Post.person_id == person.id
+    )
     matches = select(Match.id).where(
-        Match.network_id == network, or_(Match.need_id.in_(posts), Match.offer_id.in_(posts))
+        Match.network_id == network,
+        or_(Match.need_id.in_(posts), Match.offer_id.in_(posts)),
     )
     events = select(Event.id).where(
         Event.network_id == network,
-        or_(Event.person_id == person.id, Event.actor_id == person.id, Event.post_id.in_(posts)),
+        or_(
+            Event.person_id == person.id,
+            Event.actor_id == person.id,
+            Event.post_id.in_(posts),
+        ),
     )
-    for table, ids in ((PostDetails, posts), (MatchDetails, matches), (EventNote, events)):
-        db.session.execute(delete(table).where(table.network_id == network, table.id.in_(ids)))
+    for table, ids in (
+        (PostDetails, posts),
+        (MatchDetails, matches),
+        (EventNote, events),
+    ):
+        db.session.execute(
+            delete(table).where(table.network_id == network, table.id.in_(ids))
+        )
     for owned in (AccessLink, Draft, DoNotMatch):
-        db.session.execute(delete(owned).where(owned.network_id == network, owned.person_id == person.id))
+        db.session.execute(
+            delete(owned).where(
+                owned.network_id == network, owned.person_id == person.id
+            )
+        )

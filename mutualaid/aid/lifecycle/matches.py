@@ -13,7 +13,12 @@ from sqlalchemy import ColumnElement, case, delete, update
 from sqlalchemy.exc import IntegrityError
 
 from mutualaid.aid.lifecycle import telling
-from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, lock, recount, room
+from mutualaid.aid.lifecycle.counts import (
+    agreed_before_first_confirmed,
+    lock,
+    recount,
+    room,
+)
 from mutualaid.aid.lifecycle.covering import close_when_covered, reopen_disputed
 from mutualaid.aid.lifecycle.table import (
     DUE_DAYS,
@@ -76,7 +81,9 @@ def propose(
     )
     _reserve(pair, match)
     _happened("propose", match, by, now, person_id=pair.helper.id, quantity=promised)
-    telling.proposed(pair.neighbour, pair.helper, match, helper_asked=not helper_says_yes, now=now)
+    telling.proposed(
+        pair.neighbour, pair.helper, match, helper_asked=not helper_says_yes, now=now
+    )
     return consent(match, "offer", by=by, now=now) if helper_says_yes else match
 
 
@@ -90,13 +97,21 @@ def _how_many(pair: Pair, asked: int | None, now: datetime) -> int:
 
 
 def _lease(pair: Pair) -> timedelta:
-    hours = pair.network.urgent_lease_hours if pair.need.urgency == 2 else pair.network.lease_hours
+    hours = (
+        pair.network.urgent_lease_hours
+        if pair.need.urgency == 2
+        else pair.network.lease_hours
+    )
     return timedelta(hours=hours)
 
 
 def _reserve(pair: Pair, match: Match) -> None:
     """The database has the last word: never more than is uncovered, never two live matches of one pair."""
-    where = (Post.network_id == match.network_id, Post.id == match.need_id, Post.uncovered >= match.promised)
+    where = (
+        Post.network_id == match.network_id,
+        Post.id == match.need_id,
+        Post.uncovered >= match.promised,
+    )
     taken = db.session.execute(
         update(Post)
         .where(*where)
@@ -119,7 +134,9 @@ def consent(match: Match, side: str, *, by: Actor, now: datetime) -> Match:
     pair = _load(match.network_id, match.need_id, match.offer_id)
     _check_new_helper(pair)
     mine, theirs = (
-        (Match.need_yes_at, Match.offer_yes_at) if side == "need" else (Match.offer_yes_at, Match.need_yes_at)
+        (Match.need_yes_at, Match.offer_yes_at)
+        if side == "need"
+        else (Match.offer_yes_at, Match.need_yes_at)
     )
     other_said_yes = theirs.is_not(None)
     lease = case((Match.lease_renewed, Match.lease_until), else_=now + _lease(pair))
@@ -138,11 +155,19 @@ def consent(match: Match, side: str, *, by: Actor, now: datetime) -> Match:
     if not said:
         if match.state == "proposed" and getattr(match, mine.key) is not None:
             return match  # said already: a repeated yes is harmless
-        raise WrongState("consent", state="lapsed" if match.state == "proposed" else match.state)
+        raise WrongState(
+            "consent", state="lapsed" if match.state == "proposed" else match.state
+        )
     person = pair.neighbour if side == "need" else pair.helper
     if match.state == "agreed":
         drop_for_match(match.network_id, match.id, now=now)
-    _happened("agree" if match.state == "agreed" else "consent", match, by, now, person_id=person.id)
+    _happened(
+        "agree" if match.state == "agreed" else "consent",
+        match,
+        by,
+        now,
+        person_id=person.id,
+    )
     telling.said_yes(pair.neighbour, pair.helper, match, side, now=now)
     return match
 
@@ -183,7 +208,9 @@ def lapse(match: Match, *, by: Actor, now: datetime) -> Match:
     return match
 
 
-def release(match: Match, side: str | None, *, by: Actor, now: datetime, reason: str = "other") -> Match:
+def release(
+    match: Match, side: str | None, *, by: Actor, now: datetime, reason: str = "other"
+) -> Match:
     """Let go of what was agreed, without shame. The need goes to the head of the queue; `side` None: a coordinator."""
     if reason not in RELEASE_REASONS:
         raise Refused("no_such_reason")
@@ -197,24 +224,38 @@ def release(match: Match, side: str | None, *, by: Actor, now: datetime, reason:
 def let_go(match: Match, *, of: Post, by: Actor, now: datetime) -> None:
     """`of` closes, or its person is erased: take back what was proposed, release what was agreed; tell the other."""
     verb = "retract" if match.state == "proposed" else "release"
-    pair = _move(match, verb, by=by, now=now, reason="other" if verb == "release" else None)
+    pair = _move(
+        match, verb, by=by, now=now, reason="other" if verb == "release" else None
+    )
     if of.kind == "offer" and verb == "release":
         pair.need.front_at = now
     telling.ended(pair.neighbour, pair.helper, match, told=_others(of.kind), now=now)
 
 
-def deliver(match: Match, *, by: Actor, now: datetime, given: int | None = None) -> Match:
+def deliver(
+    match: Match, *, by: Actor, now: datetime, given: int | None = None
+) -> Match:
     """It was brought; `given` may be less than promised, then the rest goes back to the need, not to the offer."""
     given = _given(match, given)
     pair = _move(
-        match, "deliver", by=by, now=now, values={"given": given, "delivered_at": now}, quantity=given
+        match,
+        "deliver",
+        by=by,
+        now=now,
+        values={"given": given, "delivered_at": now},
+        quantity=given,
     )
     telling.delivered(pair.neighbour, match, now=now)
     return match
 
 
 def confirm(
-    match: Match, *, by: Actor, now: datetime, given: int | None = None, by_silence: bool = False
+    match: Match,
+    *,
+    by: Actor,
+    now: datetime,
+    given: int | None = None,
+    by_silence: bool = False,
 ) -> Match:
     """It came. Said first by the neighbour, `given` may be less than promised; after a delivery that figure stands."""
     given = match.given if match.state == "delivered" else _given(match, given)
@@ -246,7 +287,13 @@ def dispute(match: Match, *, by: Actor, now: datetime, note: str = "") -> Match:
 
 
 def resolve(
-    match: Match, to: str, *, by: Actor, now: datetime, given: int | None = None, note: str = ""
+    match: Match,
+    to: str,
+    *,
+    by: Actor,
+    now: datetime,
+    given: int | None = None,
+    note: str = "",
 ) -> Match:
     """A coordinator has asked both: `to` is confirmed (with what came) or released (nothing came)."""
     if to not in ("confirmed", "released"):
@@ -257,7 +304,9 @@ def resolve(
     }
     if to == "confirmed":
         values["confirmed_at"] = now
-    pair = _move(match, "resolve", by=by, now=now, target=to, values=values, reason=to, note=note)
+    pair = _move(
+        match, "resolve", by=by, now=now, target=to, values=values, reason=to, note=note
+    )
     if to == "confirmed":
         close_when_covered(pair.need, by=by, now=now)
     return match
@@ -318,7 +367,10 @@ def _asked(match: Match) -> frozenset[str]:
 def _load(network_id: int, need_id: int, offer_id: int) -> Pair:
     posts = lock(network_id, need_id, offer_id)
     need, offer = posts[need_id], posts[offer_id]
-    people = (db.session.get_one(Person, (network_id, post.person_id)) for post in (need, offer))
+    people = (
+        db.session.get_one(Person, (network_id, post.person_id))
+        for post in (need, offer)
+    )
     return Pair(db.session.get_one(Network, network_id), need, offer, *people)
 
 
@@ -343,7 +395,9 @@ def _move(
         changes["ended_at"] = now
     if row.rests:
         changes["rests_until"] = now + timedelta(days=REST_DAYS)
-    if not _set(match, (Match.state == match.state, Match.state.in_(row.sources)), changes):
+    if not _set(
+        match, (Match.state == match.state, Match.state.in_(row.sources)), changes
+    ):
         raise WrongState(verb, state=match.state)
     recount(pair.need, pair.offer)
     if target in ("released", "confirmed"):
@@ -367,7 +421,9 @@ def _move(
     return pair
 
 
-def _set(match: Match, where: tuple[ColumnElement[bool], ...], values: Mapping[str, object]) -> bool:
+def _set(
+    match: Match, where: tuple[ColumnElement[bool], ...], values: Mapping[str, object]
+) -> bool:
     """Compare and set, in one UPDATE; then read the row again, whoever won."""
     changed = db.session.execute(
         update(Match)

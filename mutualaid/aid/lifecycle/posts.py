@@ -6,7 +6,7 @@ from datetime import date, datetime
 from mutualaid.aid.lifecycle.counts import held_by, used_of
 from mutualaid.aid.lifecycle.covering import close_when_covered
 from mutualaid.aid.lifecycle.steps import done, start
-from mutualaid.aid.lifecycle.table import POST_MOVES, Refused, WrongState
+from mutualaid.aid.lifecycle.table import Refused, WrongState
 from mutualaid.aid.models import Post, PostDetails
 from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
@@ -73,7 +73,14 @@ def post(
     made.uncovered = said.quantity if made.is_need else 0
     made.stock_left = said.stock
     db.session.add(made)
-    happened("post", by=by, now=now, person_id=person.id, post_id=made.id, quantity=said.quantity)
+    happened(
+        "post",
+        by=by,
+        now=now,
+        person_id=person.id,
+        post_id=made.id,
+        quantity=said.quantity,
+    )
     return made
 
 

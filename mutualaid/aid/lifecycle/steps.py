@@ -18,12 +18,26 @@ def start(row: Post, verb: str) -> None:
 
 
 def done(
-    row: Post, verb: str, by: Actor, now: datetime, *, reason: str | None = None, note: str = ""
+    row: Post,
+    verb: str,
+    by: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    note: str = "",
 ) -> Post:
     """Write the event. All but expiring is a sign of life."""
     row.updated_at = now
     if verb != "expire":
         row.last_sign_at, row.asked_still_at = now, None
-    happened(verb, by=by, now=now, person_id=row.person_id, post_id=row.id, reason=reason, note=note)
+    happened(
+        verb,
+        by=by,
+        now=now,
+        person_id=row.person_id,
+        post_id=row.id,
+        reason=reason,
+        note=note,
+    )
     db.session.flush()
     return row

@@ -33,15 +33,21 @@ def _move(sources: str, target: str, **more: Any) -> Move:
 
 
 MATCH_MOVES = {
-    "consent": _move("proposed", "agreed"),  # to agreed only when the other side's yes stands
+    "consent": _move(
+        "proposed", "agreed"
+    ),  # to agreed only when the other side's yes stands
     "decline": _move("proposed", "declined", ends=True),
     "retract": _move("proposed", "retracted", ends=True),
     "lapse": _move("proposed", "lapsed", ends=True, rests=True),
     "release": _move("agreed", "released", ends=True, rests=True),
     "deliver": _move("agreed", "delivered"),
     "confirm": _move("agreed delivered", "confirmed", ends=True),
-    "dispute": _move("agreed delivered confirmed", "disputed"),  # confirmed: only by silence
-    "resolve": _move("disputed", "confirmed", ends=True, others=frozenset({"released"})),
+    "dispute": _move(
+        "agreed delivered confirmed", "disputed"
+    ),  # confirmed: only by silence
+    "resolve": _move(
+        "disputed", "confirmed", ends=True, others=frozenset({"released"})
+    ),
 }
 
 # verb -> (the state it starts from, the outcome it closes with)
@@ -64,4 +70,8 @@ SILENCE_DAYS = 7
 EXPIRE_DAYS = 30
 ASK_DAYS = 23
 NEW_HELPER_LIMIT = 3
-DUE_DAYS = {2: 1, 1: 7, 0: 14}  # by urgency: agreed, without a last day, and not delivered after so many days
+DUE_DAYS = {
+    2: 1,
+    1: 7,
+    0: 14,
+}  # by urgency: agreed, without a last day, and not delivered after so many days

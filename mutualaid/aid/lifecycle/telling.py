@@ -7,15 +7,32 @@ from mutualaid.notices.outbox import owe
 from mutualaid.people.models import Person
 
 
-def proposed(neighbour: Person, helper: Person, match: Match, *, helper_asked: bool, now: datetime) -> None:
+def proposed(
+    neighbour: Person,
+    helper: Person,
+    match: Match,
+    *,
+    helper_asked: bool,
+    now: datetime,
+) -> None:
     """Ask whoever has not said yes yet."""
     if match.need_yes_at is None:
-        owe(neighbour, "proposed_need", now=now, post_id=match.need_id, match_id=match.id)
+        owe(
+            neighbour,
+            "proposed_need",
+            now=now,
+            post_id=match.need_id,
+            match_id=match.id,
+        )
     if helper_asked:
-        owe(helper, "proposed_offer", now=now, post_id=match.offer_id, match_id=match.id)
+        owe(
+            helper, "proposed_offer", now=now, post_id=match.offer_id, match_id=match.id
+        )
 
 
-def said_yes(neighbour: Person, helper: Person, match: Match, side: str, *, now: datetime) -> None:
+def said_yes(
+    neighbour: Person, helper: Person, match: Match, side: str, *, now: datetime
+) -> None:
     """Agreed: tell whoever said yes first. After the first yes the other side has been asked already."""
     if match.state != "agreed":
         return
@@ -25,7 +42,14 @@ def said_yes(neighbour: Person, helper: Person, match: Match, side: str, *, now:
         owe(neighbour, "agreed_need", now=now, post_id=match.need_id, match_id=match.id)
 
 
-def ended(neighbour: Person, helper: Person, match: Match, *, told: frozenset[str], now: datetime) -> None:
+def ended(
+    neighbour: Person,
+    helper: Person,
+    match: Match,
+    *,
+    told: frozenset[str],
+    now: datetime,
+) -> None:
     """In neutral words: it will not happen, nobody is to blame."""
     if "need" in told:
         owe(neighbour, "ended_need", now=now, post_id=match.need_id, match_id=match.id)

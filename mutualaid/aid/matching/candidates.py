@@ -26,30 +26,31 @@ NeedArea, OfferArea = aliased(Area, name="need_area"), aliased(Area, name="offer
 USES = Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed"))
 
 
-def candidates(network: Network, post: Post, *, now: datetime) -> list[PairFacts]:
-    """Every open post of the other kind in the same category, its parent or its children."""
-    mine, other, category = (Need, Offer, OfferCategory) if post.is_need else (Offer, Need, NeedCategory)
-    here = (
-        select(Category.parent_id)
-        .where(Category.network_id == network.id, Category.id == post.category_id)
-        .scalar_subquery()
-    )
+def candidates(network: Network, *posts: Post, now: datetime) -> list[PairFacts]:
+    """Every open post of the other kind in the same category, its parent or its children, for posts of one kind."""
+    mine, other = (Need, Offer) if posts[0].is_need else (Offer, Need)
     query = _pairs(network, now).where(
-        mine.id == post.id,
+        mine.id.in_([post.id for post in posts]),
         other.state == "open",
         or_(
-            category.id == post.category_id,
-            category.parent_id == post.category_id,
-            category.id == here,
+            NeedCategory.id == OfferCategory.id,
+            NeedCategory.parent_id == OfferCategory.id,
+            OfferCategory.parent_id == NeedCategory.id,
         ),
     )
     return [_facts(row, network, now) for row in db.session.execute(query)]
 
 
-def facts_of_pair(network: Network, need: Post, offer: Post, *, now: datetime) -> PairFacts:
+def facts_of_pair(
+    network: Network, need: Post, offer: Post, *, now: datetime
+) -> PairFacts:
     """The same for two posts that are at hand, whatever they are."""
     query = _pairs(network, now).where(Need.id == need.id, Offer.id == offer.id)
-    return _facts(db.session.execute(query.execution_options(populate_existing=True)).one(), network, now)
+    return _facts(
+        db.session.execute(query.execution_options(populate_existing=True)).one(),
+        network,
+        now,
+    )
 
 
 def _pairs(network: Network, now: datetime) -> Select[Any]:
@@ -85,12 +86,19 @@ def _same(table: Any, owner: Any, key: Any) -> Any:
 
 def _between() -> tuple[Any, ...]:
     """Whether a match lives, was declined, rests until; whether either blocks the other; how often both were glad."""
-    pair = (Match.network_id == Need.network_id, Match.need_id == Need.id, Match.offer_id == Offer.id)
+    pair = (
+        Match.network_id == Need.network_id,
+        Match.need_id == Need.id,
+        Match.offer_id == Offer.id,
+    )
     theirs = aliased(Post, name="their_need"), aliased(Post, name="their_offer")
     return (
         exists().where(*pair, Match.state.in_((*LIVE, "disputed"))).label("live"),
         exists().where(*pair, Match.state == "declined").label("declined"),
-        select(func.max(Match.rests_until)).where(*pair).scalar_subquery().label("rests_until"),
+        select(func.max(Match.rests_until))
+        .where(*pair)
+        .scalar_subquery()
+        .label("rests_until"),
         or_(_blocks(Neighbour, Helper), _blocks(Helper, Neighbour)).label("blocked"),
         select(func.count())
         .select_from(Match)
@@ -112,26 +120,42 @@ def _blocks(a: Any, b: Any) -> Any:
     return exists().where(
         DoNotMatch.network_id == a.network_id,
         DoNotMatch.person_id == a.id,
-        or_(DoNotMatch.other_id == b.id, DoNotMatch.contact_hash.in_((b.phone_hash, b.email_hash))),
+        or_(
+            DoNotMatch.other_id == b.id,
+            DoNotMatch.contact_hash.in_((b.phone_hash, b.email_hash)),
+        ),
     )
 
 
 def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
     """Units of this offer this week; matches of this helper this week, in four weeks, and when last asked."""
     theirs = aliased(Post, name="helped_with")
-    of_helper = (Match.network_id == Offer.network_id, _same(theirs, Match, Match.offer_id))
+    of_helper = (
+        Match.network_id == Offer.network_id,
+        _same(theirs, Match, Match.offer_id),
+    )
     who = (*of_helper, theirs.person_id == Offer.person_id)
 
     def count(*which: Any) -> Any:
-        return select(func.count()).select_from(Match).where(*who, *which).correlate(Offer)
+        return (
+            select(func.count()).select_from(Match).where(*who, *which).correlate(Offer)
+        )
 
     return (
         select(func.coalesce(func.sum(case((USES, Match.promised), else_=0)), 0))
-        .where(Match.network_id == Offer.network_id, Match.offer_id == Offer.id, Match.proposed_at >= since)
+        .where(
+            Match.network_id == Offer.network_id,
+            Match.offer_id == Offer.id,
+            Match.proposed_at >= since,
+        )
         .scalar_subquery()
         .label("used_this_week"),
-        count(USES, Match.proposed_at >= since).scalar_subquery().label("times_this_week"),
-        count(USES, Match.proposed_at >= now - LATELY).scalar_subquery().label("times_lately"),
+        count(USES, Match.proposed_at >= since)
+        .scalar_subquery()
+        .label("times_this_week"),
+        count(USES, Match.proposed_at >= now - LATELY)
+        .scalar_subquery()
+        .label("times_lately"),
         select(func.max(Match.proposed_at))
         .where(*who)
         .correlate(Offer)
@@ -141,7 +165,17 @@ def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
 
 
 def _facts(row: Row[Any], network: Network, now: datetime) -> PairFacts:
-    need, neighbour, need_category, need_area, offer, helper, offer_category, offer_area, *rest = row
+    (
+        need,
+        neighbour,
+        need_category,
+        need_area,
+        offer,
+        helper,
+        offer_category,
+        offer_area,
+        *rest,
+    ) = row
     live, declined, rests_until, blocked, glad, used, week, lately, asked = rest
     return PairFacts(
         need=_post_facts(need, neighbour, need_category, need_area),
@@ -160,7 +194,9 @@ def _facts(row: Row[Any], network: Network, now: datetime) -> PairFacts:
     )
 
 
-def _post_facts(post: Post, person: Person, category: Category, area: str | None) -> PostFacts:
+def _post_facts(
+    post: Post, person: Person, category: Category, area: str | None
+) -> PostFacts:
     return PostFacts(
         id=post.id,
         network_id=post.network_id,
@@ -171,7 +207,9 @@ def _post_facts(post: Post, person: Person, category: Category, area: str | None
         remote=category.remote,
         sensitive=category.sensitive,
         person=person,
-        contact_hashes=frozenset(h for h in (person.phone_hash, person.email_hash) if h),
+        contact_hashes=frozenset(
+            h for h in (person.phone_hash, person.email_hash) if h
+        ),
         state=post.state,
         paused=post.paused_at is not None,
         at_intake=post.intake is not None,

@@ -76,7 +76,10 @@ class PairFacts:
     @property
     def room(self) -> int | None:
         """How many units the offer can take on now; None: no limit. See lifecycle.counts.room."""
-        if self.offer.person_per_week is not None and self.times_this_week >= self.offer.person_per_week:
+        if (
+            self.offer.person_per_week is not None
+            and self.times_this_week >= self.offer.person_per_week
+        ):
             return 0
         limits = [self.offer.stock_left] if self.offer.stock_left is not None else []
         if self.offer.per_week is not None:
@@ -87,8 +90,14 @@ class PairFacts:
     def travellers(self) -> tuple[tuple[str, int | None], ...]:
         """Who may travel, with how far they go (None: does not say, so anywhere)."""
         sides = []
-        if self.offer.travel in ("come", "either") and self.need.travel in ("host", "either"):
+        if self.offer.travel in ("come", "either") and self.need.travel in (
+            "host",
+            "either",
+        ):
             sides.append(("helper", self.offer.reach_km))
-        if self.need.travel in ("come", "either") and self.offer.travel in ("host", "either"):
+        if self.need.travel in ("come", "either") and self.offer.travel in (
+            "host",
+            "either",
+        ):
             sides.append(("neighbour", self.need.reach_km))
         return tuple(sides)
