@@ -36,10 +36,10 @@ DEFAULTS: tuple[tuple[Default, tuple[Default, ...]], ...] = (
         ),
     ),
     (
-        Default("errands", "visits", "Errands", "Mandados"),
+        Default("errands", "times", "Errands", "Mandados"),
         (
-            Default("shopping", "visits", "Shopping", "Hacer las compras"),
-            Default("prescriptions", "visits", "Medicine from the pharmacy", "Medicinas de la farmacia"),
+            Default("shopping", "times", "Shopping", "Hacer las compras"),
+            Default("prescriptions", "times", "Medicine from the pharmacy", "Medicinas de la farmacia"),
             Default("parcels", "items", "Parcels and mail", "Paquetes y correo"),
         ),
     ),
@@ -55,7 +55,7 @@ DEFAULTS: tuple[tuple[Default, tuple[Default, ...]], ...] = (
     (
         Default("home", "hours", "Help at home", "Ayuda en casa"),
         (
-            Default("repairs", "visits", "Small repairs", "Arreglos pequeños"),
+            Default("repairs", "times", "Small repairs", "Arreglos pequeños"),
             Default("moving", "hours", "Moving and carrying", "Mudanzas y cargar cosas"),
             Default("cleaning", "hours", "Cleaning", "Limpieza"),
             Default("yard", "hours", "Yard, garden and snow", "Patio, jardín y nieve"),
@@ -89,9 +89,7 @@ DEFAULTS: tuple[tuple[Default, tuple[Default, ...]], ...] = (
         (
             Default("place_to_stay", "nights", "A place to stay", "Un lugar para quedarse", sensitive=True),
             Default("storage", "boxes", "Space to keep things", "Espacio para guardar cosas"),
-            Default(
-                "eviction", "visits", "Help against eviction", "Ayuda contra un desalojo", sensitive=True
-            ),
+            Default("eviction", "times", "Help against eviction", "Ayuda contra un desalojo", sensitive=True),
         ),
     ),
     (
@@ -130,7 +128,7 @@ DEFAULTS: tuple[tuple[Default, tuple[Default, ...]], ...] = (
         ),
     ),
     (Default("skills", "hours", "Skills and learning", "Enseñar y aprender"), ()),
-    (Default("other", "items", "Something else", "Otra cosa"), ()),
+    (Default("other", "times", "Something else", "Otra cosa"), ()),
 )
 
 
