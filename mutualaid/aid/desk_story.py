@@ -1,0 +1,86 @@
+"""One post opened on the desk: its own words, what happened so far, and what might be the same asked twice."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from mutualaid.aid.models import Match, Post, PostDetails
+from mutualaid.aid.queries import WITH_ALL
+from mutualaid.db import db
+from mutualaid.events.models import Event, EventNote
+from mutualaid.networks.models import Network
+from mutualaid.people.models import Person
+
+LINES = 80  # so many of the newest lines of a history are shown
+ALIKE = 30
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of history. `actor` and `note` are sealed and opened only when they are read."""
+
+    event: Event
+    actor: Person | None
+    kept: EventNote | None
+
+    @property
+    def note(self) -> str:
+        return self.kept.text if self.kept else ""
+
+
+def opened(network: Network, post_id: int) -> tuple[Post, str] | None:
+    """A post with its person, category and area, and its private words; one query. None for another network's too."""
+    row = db.session.execute(
+        select(Post, PostDetails)
+        .outerjoin(PostDetails, and_(PostDetails.network_id == Post.network_id, PostDetails.id == Post.id))
+        .where(Post.network_id == network.id, Post.id == post_id)
+        .options(*WITH_ALL)
+    ).first()
+    return (row[0], row[1].text if row[1] else "") if row else None
+
+
+def story_of(post: Post, matches: list[Match]) -> list[Line]:
+    """The newest lines about a post and its matches, oldest first; one query."""
+    of_matches = Event.match_id.in_([match.id for match in matches])
+    newest = db.session.execute(
+        select(Event, Person, EventNote)
+        .outerjoin(Person, and_(Person.network_id == Event.network_id, Person.id == Event.actor_id))
+        .outerjoin(EventNote, and_(EventNote.network_id == Event.network_id, EventNote.id == Event.id))
+        .where(Event.network_id == post.network_id, or_(Event.post_id == post.id, of_matches))
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(LINES)
+    )
+    return [Line(*row) for row in newest][::-1]
+
+
+def alike(post: Post) -> list[Post]:
+    """What this may be a second copy of: open, of the same person, or of the same category and area; newest first."""
+    same_person = Post.person_id == post.person_id
+    same_thing = and_(Post.category_id == post.category_id, Post.area_id.is_not_distinct_from(post.area_id))
+    return list(
+        db.session.scalars(
+            select(Post)
+            .where(
+                Post.network_id == post.network_id,
+                Post.kind == post.kind,
+                Post.state == "open",
+                Post.id != post.id,
+            )
+            .where(or_(same_person, same_thing))
+            .order_by((Post.person_id == post.person_id).desc(), Post.id.desc())
+            .limit(ALIKE)
+            .options(*WITH_ALL)
+        )
+    )
+
+
+def chosen(network: Network, post_ids: list[int]) -> list[Post]:
+    """The posts of these ids that are this network's, the most urgent first; one query."""
+    return list(
+        db.session.scalars(
+            select(Post)
+            .where(Post.network_id == network.id, Post.id.in_(post_ids))
+            .order_by(Post.urgency.desc(), Post.created_at, Post.id)
+            .options(*WITH_ALL)
+        )
+    )
