@@ -1,5 +1,62 @@
-"""Routes of home."""
+"""A network's first page: two doors, the areas, and what came to neighbours lately. No names, no small numbers."""
 
-from flask import Blueprint
+from collections import Counter
+from datetime import timedelta
 
-bp = Blueprint("home", __name__)
+from flask import Blueprint, g, render_template
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from mutualaid.aid.models import Category
+from mutualaid.aid.queries import came_since, categories_of
+from mutualaid.aid.words import category_name
+from mutualaid.guard import public
+from mutualaid.places import map as area_map
+from mutualaid.places.areas import areas_of
+
+bp = Blueprint("home", __name__, url_prefix="/<slug>")
+LATELY = timedelta(days=30)
+FEW = 5  # fewer than these in an area are not told
+ROWS = 6
+
+
+@bp.get("/")
+@public
+def show() -> Response | str:
+    came = came_since(g.network, g.now - LATELY)
+    areas = areas_of(g.network)
+    by_area: Counter[int] = Counter()
+    for area_id, _, times in came:
+        if area_id is not None:
+            by_area[area_id] += times
+    told = {area_id: times for area_id, times in by_area.items() if times >= FEW}
+    return render_template(
+        "home/show.html",
+        drawn=area_map.draw(areas, with_numbers=True) if areas else None,
+        tints=area_map.tints(told),
+        told=told,
+        says={area_id: _times(times) for area_id, times in by_area.items()},
+        areas=areas,
+        total=sum(times for _, _, times in came),
+        tally=tally(came, categories_of(g.network)),
+    )
+
+
+def _times(times: int) -> str:
+    return str(times) if times >= FEW else gettext("fewer than %(few)s", few=FEW)
+
+
+def tally(
+    came: list[tuple[int | None, int, int]], categories: list[Category]
+) -> list[tuple[str, int]]:
+    """By top-level category, most first; what is sensitive is counted in the total alone."""
+    by_id = {category.id: category for category in categories}
+    counts: Counter[int] = Counter()
+    for _, category_id, times in came:
+        category = by_id[category_id]
+        if not category.sensitive:
+            counts[category.parent_id or category.id] += times
+    most = sorted(counts.items(), key=lambda item: (-item[1], by_id[item[0]].position))
+    return [
+        (category_name(by_id[category_id]), times) for category_id, times in most[:ROWS]
+    ]

@@ -1,5 +1,174 @@
-"""Routes of mine."""
+"""The page behind a code, a link or an account: one's own posts, answers and wishes."""
 
-from flask import Blueprint
+from collections import defaultdict
+from typing import Any
 
-bp = Blueprint("mine", __name__)
+from flask import (
+    Blueprint,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms.validators import Optional
+
+from mutualaid import permissions
+from mutualaid.aid import contact, lifecycle, story
+from mutualaid.aid.acting import act
+from mutualaid.aid.models import LIVE, Match, Post
+from mutualaid.aid.queries import get_post, matches_of_person, posts_of
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Email, Phone
+from mutualaid.guard import permission_inside, require
+from mutualaid.people.access import new_code, new_link
+from mutualaid.people.models import Person
+from mutualaid.sealed import keyring
+
+bp = Blueprint("mine", __name__, url_prefix="/<slug>/mine")
+
+OWN_VERBS = {
+    "still_needed": (
+        lifecycle.still_needed,
+        lazy_gettext("Good to know. It counts for another 30 days."),
+    ),
+    "pause": (
+        lifecycle.pause,
+        lazy_gettext("Paused. We do not look until you go on with it."),
+    ),
+    "resume": (lifecycle.resume, lazy_gettext("We go on looking.")),
+    "withdraw": (
+        lifecycle.withdraw,
+        lazy_gettext("It is taken back. Whoever was asked is told kindly."),
+    ),
+    "reopen": (lifecycle.reopen, lazy_gettext("It is open again. We are looking.")),
+}
+
+
+class Never(BaseForm):
+    """A phone or an email of somebody one never wants to be matched with."""
+
+    phone = Phone(lazy_gettext("Their phone number"), [Optional()])
+    email = Email(lazy_gettext("Their email"), [Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        if not (self.phone.e164 or self.email.data):
+            self.form_errors.append(gettext("Please give a phone number or an email."))
+            return False
+        return True
+
+
+@bp.before_request
+def come_in() -> Response | None:
+    """A code or link counts before an account; without any, the code is asked for."""
+    g.actor = g.neighbour
+    if g.actor.person_id is None:
+        return redirect(url_for("access.code"))
+    g.person = db.session.get(Person, (g.network.id, g.actor.person_id))
+    if g.person is None or g.person.erased_at is not None:
+        session.pop(f"guest:{g.network.id}", None)
+        return redirect(url_for("access.code"))
+    return None
+
+
+@bp.get("/")
+@permission_inside
+def show() -> str:
+    require(g.actor.person_id is not None)
+    posts = posts_of(g.network.id, g.person.id)
+    matches = matches_of_person(g.network.id, g.person.id)
+    by_post: dict[int, list[Match]] = defaultdict(list)
+    for match in matches:
+        by_post[match.need_id].append(match)
+        by_post[match.offer_id].append(match)
+    own = {post.id for post in posts}
+    sides = [(match, "need" if match.need_id in own else "offer") for match in matches]
+    return render_template(
+        "mine/show.html",
+        posts=posts,
+        stages={post.id: story.stages(post, by_post[post.id]) for post in posts},
+        waiting=[(m, side) for m, side in sides if story.is_waiting_for(m, side)],
+        going=[(m, side) for m, side in sides if is_going_on(m, side)],
+        looks=contact.looks_at(g.person),
+        story=story,
+        contact_open=g.actor.via != "code",
+    )
+
+
+def is_going_on(match: Match, side: str) -> bool:
+    if story.is_waiting_for(match, side):
+        return False
+    return match.state in (*LIVE, "disputed") or (
+        match.state == "confirmed" and match.by_silence and side == "need"
+    )
+
+
+def own_post(post_id: int) -> Post:
+    post = get_post(g.network, post_id)
+    require(post is not None and permissions.owns(g.actor, post))
+    assert post is not None
+    return post
+
+
+@bp.post(
+    "/posts/<int:post_id>/<any(still_needed, pause, resume, withdraw, reopen):verb>"
+)
+@permission_inside
+def change_state(post_id: int, verb: str) -> Response:
+    post = own_post(post_id)
+    require(permissions.may_change_post(g.actor, post))
+    call, said = OWN_VERBS[verb]
+    return act(
+        lambda: call(post, by=g.actor, now=g.now),
+        str(said),
+        then=url_for("mine.show"),
+        about=post,
+    )
+
+
+@bp.post("/code")
+@permission_inside
+def renew() -> Response | str:
+    """A new code and a new link; the old code ends. Shown once."""
+    require(permissions.may_erase(g.actor))
+    code, token = new_code(g.person), new_link(g.person, g.now)
+    db.session.commit()
+    link = url_for("access.link", token=token, _external=True)
+    return render_template("mine/code.html", code=code, link=link)
+
+
+@bp.route("/never", methods=["GET", "POST"])
+@permission_inside
+def never() -> Response | str:
+    """Somebody one never wants to be matched with, known here or not."""
+    require(g.actor.person_id is not None)
+    form = Never()
+    if not form.validate_on_submit():
+        return render_template("mine/never_contact.html", form=form)
+    for text, purpose in ((form.phone.e164, "phone"), (form.email.data, "email")):
+        if text:
+            digest = keyring.digest(text, purpose, g.network.id)
+            lifecycle.never_match_contact(g.person, digest, now=g.now)
+    db.session.commit()
+    flash(gettext("It is noted. Nobody else can see it."), "offer")
+    return redirect(url_for("mine.show"), 303)
+
+
+@bp.route("/erase", methods=["GET", "POST"])
+@permission_inside
+def erase() -> Response | str:
+    """Everything about oneself, at once. A spoken code is not enough for it."""
+    require(g.actor.person_id is not None)
+    if request.method == "GET" or not permissions.may_erase(g.actor):
+        return render_template("mine/erase.html", may=permissions.may_erase(g.actor))
+    lifecycle.erase(g.person, by=g.actor, now=g.now)
+    db.session.commit()
+    session.pop(f"guest:{g.network.id}", None)
+    flash(gettext("Everything about you is deleted. Only the count stays."), "offer")
+    return redirect(url_for("home.show"), 303)

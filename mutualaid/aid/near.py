@@ -1,5 +1,135 @@
-"""Routes of near."""
+"""Near you: what a signed-in helper has promised, is asked, and could do."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+from wtforms.validators import Optional
 
-bp = Blueprint("near", __name__)
+from mutualaid import permissions
+from mutualaid.aid import lifecycle, story
+from mutualaid.aid.acting import act
+from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.ranking import Suggestion, rank
+from mutualaid.aid.models import LIVE, Post
+from mutualaid.aid.queries import get_post, matches_of_person, open_needs_for, posts_of
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Count, between
+from mutualaid.guard import permission, require
+from mutualaid.people.models import Person
+
+bp = Blueprint("near", __name__, url_prefix="/<slug>/near")
+SHOWN = 12
+
+
+class HowMuch(BaseForm):
+    per_week = Count(
+        lazy_gettext("How many times a week at most?"), [Optional(), between(1, 50)]
+    )
+    digest = BooleanField(
+        lazy_gettext("Write to me once a day when there are new needs that fit me")
+    )
+
+
+@bp.get("/")
+@permission(permissions.may_see_near)
+def show() -> str:
+    posts = posts_of(g.network.id, g.actor.person_id)
+    offers = [post for post in posts if not post.is_need and post.state == "open"]
+    fits = fitting(offers)
+    shown = {fit.pair.need.id for fit in fits}
+    matches = [
+        m
+        for m in matches_of_person(g.network.id, g.actor.person_id)
+        if permissions.side_of(g.actor, m) == "offer"
+    ]
+    return render_template(
+        "near/show.html",
+        person=g.member.person,
+        offers=offers,
+        fits=fits[:SHOWN],
+        others=[
+            need
+            for need in open_needs_for(g.network, g.actor.person_id)
+            if need.id not in shown
+        ][:SHOWN],
+        waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
+        going=[
+            (m, "offer")
+            for m in matches
+            if m.state in LIVE and not story.is_waiting_for(m, "offer")
+        ],
+        story=story,
+    )
+
+
+def fitting(offers: list[Post]) -> list[Suggestion]:
+    """The needs that fit any of these offers, best first, each once; never what is sensitive."""
+    if not offers:
+        return []
+    pairs = [
+        pair
+        for pair in candidates(g.network, *offers, now=g.now)
+        if not pair.need.category.sensitive
+    ]
+    best: dict[int, Suggestion] = {}
+    for suggestion in rank(pairs, anchor="offer")[0]:
+        best.setdefault(suggestion.pair.need.id, suggestion)
+    return list(best.values())
+
+
+def need_to_claim(post_id: int) -> Post:
+    need = get_post(g.network, post_id)
+    require(
+        need is not None
+        and need.is_need
+        and need.intake is None
+        and permissions.may_claim(g.actor, need)
+    )
+    assert need is not None
+    return need
+
+
+@bp.post("/<int:post_id>/claim")
+@permission(permissions.may_see_near)
+def claim(post_id: int) -> Response:
+    """With the offer that fits best, or one made for it."""
+    need = need_to_claim(post_id)
+    helper = g.member.person
+    return act(
+        lambda: lifecycle.claim(need, helper, by=g.actor, now=g.now),
+        gettext("It is held for you while your neighbour answers."),
+        then=url_for("near.show"),
+        about=need,
+    )
+
+
+@bp.post("/<int:post_id>/<int:offer_id>/pass_over")
+@permission(permissions.may_see_near)
+def pass_over(post_id: int, offer_id: int) -> Response:
+    """Not for me: this need is not suggested to this offer again."""
+    need, offer = need_to_claim(post_id), get_post(g.network, offer_id)
+    require(
+        offer is not None and not offer.is_need and permissions.owns(g.actor, offer)
+    )
+    assert offer is not None
+    return act(
+        lambda: lifecycle.pass_over(need, offer, by=g.actor, now=g.now),
+        gettext("We do not show it to you again."),
+        then=url_for("near.show"),
+        about=need,
+    )
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+@permission(permissions.may_see_near)
+def settings() -> Response | str:
+    """How much a week, and whether to be told of new needs."""
+    person = db.session.get_one(Person, (g.network.id, g.actor.person_id))
+    form = HowMuch(obj=person)
+    if not form.validate_on_submit():
+        return render_template("near/settings.html", form=form)
+    form.populate_obj(person)
+    db.session.commit()
+    flash(gettext("Kept."), "offer")
+    return redirect(url_for("near.show"), 303)

@@ -201,11 +201,7 @@ def _post_facts(
         id=post.id,
         network_id=post.network_id,
         person_id=post.person_id,
-        category_id=post.category_id,
-        category_parent_id=category.parent_id,
-        category_names=tuple(category.names.items()),
-        remote=category.remote,
-        sensitive=category.sensitive,
+        category=category,
         person=person,
         contact_hashes=frozenset(
             h for h in (person.phone_hash, person.email_hash) if h

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from mutualaid.aid.models import Category
 from mutualaid.people.models import Person
 from mutualaid.places.cells import distance_km
 
@@ -15,11 +16,7 @@ class PostFacts:
     id: int
     network_id: int
     person_id: int
-    category_id: int
-    category_parent_id: int | None
-    category_names: tuple[tuple[str, str], ...]
-    remote: bool
-    sensitive: bool
+    category: Category
     person: Person
     contact_hashes: frozenset[bytes]
     state: str
@@ -71,7 +68,7 @@ class PairFacts:
 
     @property
     def remote(self) -> bool:
-        return self.need.remote or self.offer.remote
+        return self.need.category.remote or self.offer.category.remote
 
     @property
     def room(self) -> int | None:

@@ -50,7 +50,7 @@ class NearMiss:
 
 
 def _category(pair: PairFacts) -> float:
-    return 1.0 if pair.need.category_id == pair.offer.category_id else 0.5
+    return 1.0 if pair.need.category.id == pair.offer.category.id else 0.5
 
 
 def _distance(pair: PairFacts) -> float:
@@ -192,8 +192,6 @@ def buts(pair: PairFacts) -> list[Reason]:
         )
     if pair.times_this_week:
         found.append(Reason("asked_this_week", {"times": pair.times_this_week}))
-    if pair.need.category_id != pair.offer.category_id:
-        found.append(
-            Reason("wider_category", {"names": dict(pair.offer.category_names)})
-        )
+    if pair.need.category.id != pair.offer.category.id:
+        found.append(Reason("wider_category", {"category": pair.offer.category}))
     return found

@@ -50,10 +50,8 @@ def _not_resting(pair: PairFacts) -> bool:
 
 def _category(pair: PairFacts) -> bool:
     """The same, or one the ancestor of the other (the tree has two levels)."""
-    need, offer = pair.need, pair.offer
-    return need.category_id in (offer.category_id, offer.category_parent_id) or (
-        offer.category_id == need.category_parent_id
-    )
+    need, offer = pair.need.category, pair.offer.category
+    return need.id in (offer.id, offer.parent_id) or offer.id == need.parent_id
 
 
 def _place(pair: PairFacts) -> bool:

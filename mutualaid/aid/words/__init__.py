@@ -6,9 +6,16 @@ Every function here is also there in templates under its own name.
 from flask import Flask
 
 from mutualaid.aid.words.history import event_words
-from mutualaid.aid.words.matching import but_words, miss_words, reason_words
+from mutualaid.aid.words.matching import (
+    but_words,
+    fit_buts,
+    fit_words,
+    miss_words,
+    reason_words,
+)
 from mutualaid.aid.words.posts import (
     away_words,
+    band_words,
     category_name,
     how_much,
     languages_words,
@@ -34,10 +41,13 @@ from mutualaid.aid.words.times import (
 WORDS = (
     ago,
     away_words,
+    band_words,
     but_words,
     category_name,
     day_words,
     event_words,
+    fit_buts,
+    fit_words,
     how_much,
     languages_words,
     miss_words,

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext, ngettext
 
-from mutualaid.aid.matching.ranking import NearMiss, Reason
+from mutualaid.aid.matching.ranking import NearMiss, Reason, Suggestion
 from mutualaid.aid.words.posts import (
     away_words,
     language,
@@ -102,3 +102,13 @@ def _capacity(facts: dict[str, object]) -> str:
         if facts["week"]
         else gettext("fits, but all is given away")
     )
+
+
+def fit_words(suggestion: Suggestion) -> list[str]:
+    """All reasons for it."""
+    return [reason_words(reason) for reason in suggestion.reasons]
+
+
+def fit_buts(suggestion: Suggestion) -> list[str]:
+    """All that speaks against it."""
+    return [but_words(but) for but in suggestion.buts]

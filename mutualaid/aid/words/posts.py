@@ -3,7 +3,8 @@
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, ngettext
 
-from mutualaid.aid.models import Category, Post
+from mutualaid.aid.models import Category, Match, Post
+from mutualaid.places.cells import distance_km
 
 UNITS = {
     "boxes": lambda n: ngettext("%(num)s box", "%(num)s boxes", n),
@@ -132,3 +133,18 @@ def away_words(km: float) -> str:
     if km < 0.3:
         return gettext("very near")
     return gettext("%(km)s km away", km=f"{km:.1f}" if km < 10 else round(km))
+
+
+def band_words(match: Match) -> str:
+    """How far apart the two live, as a band: before both said yes nobody learns more."""
+    cells = match.need.measure_cell, match.offer.measure_cell
+    if match.need.category.remote or match.offer.category.remote:
+        return gettext("Place does not matter")
+    if cells[0] is None or cells[1] is None:
+        return gettext("You will have to say where")
+    km = distance_km(cells[0], cells[1])
+    if km < 1:
+        return gettext("Less than 1 km away")
+    if km < 3:
+        return gettext("1 to 3 km away")
+    return gettext("3 to 10 km away") if km < 10 else gettext("More than 10 km away")
