@@ -84,6 +84,7 @@ def make_member(
         role=role,
         area_ids=[area.id for area in areas],
         starts_at=now,
+        joined_at=now,
         ends_at=now + timedelta(days=days),
     )
     return _add(membership)

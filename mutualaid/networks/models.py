@@ -32,11 +32,16 @@ class Network(HasId, Base):
     retention_days: Mapped[int] = mapped_column(default=30)
     created_at: Mapped[datetime]
 
+    # By name: the slice of places stands above this one.
+    areas: Mapped[list[Any]] = relationship(
+        "Area", primaryjoin="foreign(Area.network_id) == Network.id", order_by="Area.name", viewonly=True
+    )
+
     __table_args__ = (CheckConstraint("resolution IN (7, 8, 9)", name="resolution"),)
 
 
 class Membership(NetworkOwned, Base):
-    """An account's place in a network: a mandate with an end, that can be recalled."""
+    """An account's place in a network: a mandate with an end, that can be recalled. It begins when they accept."""
 
     __tablename__ = "membership"
 
@@ -45,6 +50,7 @@ class Membership(NetworkOwned, Base):
     role: Mapped[str] = mapped_column(String(12))
     area_ids: Mapped[list[Any]] = mapped_column(default=list)  # a coordinator's areas; empty: all
     starts_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]  # they opened the invitation to this network
     ends_at: Mapped[datetime]
     recalled_at: Mapped[datetime | None]
 
@@ -65,4 +71,6 @@ class Membership(NetworkOwned, Base):
     )
 
     def stands(self, now: datetime) -> bool:
-        return self.recalled_at is None and self.starts_at <= now < self.ends_at
+        return (
+            self.joined_at is not None and self.recalled_at is None and self.starts_at <= now < self.ends_at
+        )

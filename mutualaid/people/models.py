@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mutualaid.db import Base, HasId, NetworkOwned, in_network, refers
-from mutualaid.sealed import Sealed, sealed_column
+from mutualaid.sealed import Sealed, keyring, sealed_column
 
 
 class Account(HasId, UserMixin, Base):
@@ -22,13 +22,18 @@ class Account(HasId, UserMixin, Base):
     created_at: Mapped[datetime]
     email = Sealed("email_sealed")
 
+    def get_id(self) -> str:
+        """What a session keeps: the id, and a stamp that a new password changes, so that old sessions end."""
+        return f"{self.id}.{keyring.digest(self.password_hash or '', 'stamp').hex()[:16]}"
+
 
 class AccountToken(HasId, Base):
-    """A one-time link for an account: an invitation or a password reset. Only its hash is kept."""
+    """A one-time link for an account: an invitation (to one network) or a password reset. Only its hash is kept."""
 
     __tablename__ = "account_token"
 
     account_id: Mapped[int]
+    network_id: Mapped[int | None]  # where an invitation leads
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     purpose: Mapped[str] = mapped_column(String(12))  # invitation, reset
     expires_at: Mapped[datetime]
@@ -36,7 +41,20 @@ class AccountToken(HasId, Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
+        ForeignKeyConstraint(["network_id"], ["network.id"], deferrable=True, initially="DEFERRED"),
     )
+
+
+class Miss(HasId, Base):
+    """A code, password or contact that was tried in vain. `who` is a keyed hash; gone after an hour."""
+
+    __tablename__ = "miss"
+
+    kind: Mapped[str] = mapped_column(String(12))
+    who: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_miss_who", "kind", "who", "at"), Index("ix_miss_at", "at"))
 
 
 class Person(NetworkOwned, Base):
