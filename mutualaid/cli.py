@@ -9,13 +9,14 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from mutualaid.cli_posts import posts
 from mutualaid.sealed import new_keys
 
 keys = AppGroup("keys", help="The keys that seal personal words.")
 
 
 def register(app: Flask) -> None:
-    for command in (keys,):
+    for command in (keys, posts):
         app.cli.add_command(command)
 
 

@@ -52,8 +52,12 @@ def post(
     intake_until: date | None = None,
     draft_id: int | None = None,
     source: tuple[str, str] | None = None,
+    last_sign_at: datetime | None = None,
 ) -> Post:
-    """A new need or offer. `source` is (name of the source, row id) of an import."""
+    """A new need or offer. `source` is (name of the source, row id) of an import.
+
+    An import is a sign of life: what was first said long ago, at `now`, is alive since `last_sign_at`.
+    """
     made = Post(
         network_id=person.network_id,
         id=new_id(),
@@ -61,7 +65,7 @@ def post(
         person_id=person.id,
         state="open",
         created_at=now,
-        last_sign_at=now,
+        last_sign_at=last_sign_at or now,
         intake=intake,
         intake_until=intake_until,
         draft_id=draft_id,
