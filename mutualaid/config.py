@@ -8,6 +8,7 @@ from typing import Any
 from mutualaid.sealed import NoKeys
 
 ROOT = Path(__file__).parent.parent
+LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
 
 
 def instance_path() -> Path:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 
 from mutualaid import permissions
 from mutualaid.aid import desk, desk_matches, desk_posts, home, matches, mine, near, phone, posting, words
+from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.networks import routes as networks
 from mutualaid.networks import steward
@@ -19,7 +20,6 @@ from mutualaid.people.actors import Actor, nobody
 from mutualaid.people.models import Account, Person
 from mutualaid.static_files import versioned
 
-LANGUAGES = {"en": "English", "es": "Español"}
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
 BLUEPRINTS = (people, networks, steward, home, posting, mine, matches, near, desk, desk_posts, desk_matches, phone)
 
