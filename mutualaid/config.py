@@ -9,6 +9,7 @@ from mutualaid.sealed import NoKeys
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
+LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
 
 
 def instance_path() -> Path:
@@ -28,6 +29,7 @@ def from_environment() -> dict[str, Any]:
     instance = instance_path()
     return {
         "INSTANCE": instance,
+        "LANGUAGES": LANGUAGES,
         "SQLALCHEMY_DATABASE_URI": database_uri(instance),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or read_secret_key(instance),
         "KEYS": read_keys(instance),

@@ -1,12 +1,13 @@
 """The base form and the fields that several forms share. Forms check answers and never save."""
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms import DateField, EmailField, IntegerField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, StopValidation
 
 from mutualaid.normal import normal_email, normal_phone, region_of
@@ -71,6 +72,22 @@ class Count(IntegerField):
                 self.data = int(typed)
             except ValueError:
                 raise ValueError(gettext("Please write a number, like 3.")) from None
+
+
+class Day(DateField):
+    """A day; empty is none. Takes what a draft has kept, "2026-11-24", as well as a date."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = date.fromisoformat(value) if isinstance(value, str) and value else value or None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if typed:
+            try:
+                self.data = date.fromisoformat(typed)
+            except ValueError:
+                raise ValueError(gettext("Please write a day, like 2026-11-24.")) from None
 
 
 def needed(message: Any = None) -> DataRequired:
