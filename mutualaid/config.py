@@ -9,7 +9,6 @@ from mutualaid.sealed import NoKeys
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
-LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
 
 
 def instance_path() -> Path:

@@ -11,7 +11,6 @@ from sqlalchemy import and_, select
 from mutualaid import permissions
 from mutualaid.aid import desk, desk_matches, desk_posts, home, matches, mine, near, phone, posting, words
 from mutualaid.config import LANGUAGES
-from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.networks import routes as networks
 from mutualaid.networks import steward
