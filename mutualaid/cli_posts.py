@@ -105,7 +105,7 @@ def take_all(text: TextIOWrapper, rejects: Path, taker: Taker, *, quiet: bool) -
         while batch := list(islice(rows, BATCH)):
             counts.read += len(batch)
             counts.taken.add(keep(taker, reports_in(batch, reader, rejected, now), now))
-            bar.update(text.buffer.tell() - bar.pos)
+            bar.update(os.lseek(text.fileno(), 0, os.SEEK_CUR) - bar.pos)
             time.sleep(PAUSE)
         counts.rejected = rejected.count
     return counts, reader

@@ -73,7 +73,7 @@ def post(
         source=source[0] if source else None,
         source_row=source[1] if source else None,
     )
-    _write(made, said, now)
+    _write(made, PostDetails(network_id=made.network_id, id=made.id), said, now)
     made.uncovered = said.quantity if made.is_need else 0
     made.stock_left = said.stock
     db.session.add(made)
@@ -88,17 +88,14 @@ def post(
     return made
 
 
-def _write(row: Post, said: Said, now: datetime) -> None:
+def _write(row: Post, details: PostDetails, said: Said, now: datetime) -> None:
     for name in COLUMNS:
         value = getattr(said, name)
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.measure_cell = said.cell or _middle_cell(row.network_id, said.area_id)
     row.updated_at = now
-    details = db.session.get(PostDetails, (row.network_id, row.id))
-    if details is None:
-        details = PostDetails(network_id=row.network_id, id=row.id)
-        db.session.add(details)
     details.text = said.details
+    db.session.add(details)
 
 
 def _middle_cell(network_id: int, area_id: int | None) -> int | None:
@@ -137,7 +134,8 @@ def change(row: Post, new: Said, *, by: Actor, now: datetime) -> Post:
     held, used = held_by(row), used_of(row)
     if new.quantity < held or (new.stock is not None and new.stock < used):
         raise Refused("promised_more", promised=held or used)
-    _write(row, new, now)
+    details = db.session.get(PostDetails, (row.network_id, row.id))
+    _write(row, details or PostDetails(network_id=row.network_id, id=row.id), new, now)
     row.uncovered = new.quantity - held if row.is_need else 0
     row.stock_left = None if new.stock is None else new.stock - used
     done(row, "change", by, now)
