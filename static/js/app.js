@@ -16,4 +16,5 @@ const secret = document.querySelector("[data-forget]");
 if (secret) history.replaceState(null, "", secret.dataset.forget);
 
 // After a form that needs another look, start at the list of what to fix.
-document.querySelector("[data-focus]")?.focus();
+const fix = document.querySelector("[data-focus]");
+if (fix) fix.focus();
