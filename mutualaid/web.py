@@ -9,7 +9,19 @@ from flask_login import current_user
 from sqlalchemy import and_, select
 
 from mutualaid import permissions
-from mutualaid.aid import desk, desk_matches, desk_posts, home, matches, mine, near, phone, posting, words
+from mutualaid.aid import (
+    desk,
+    desk_calls,
+    desk_matches,
+    desk_posts,
+    home,
+    matches,
+    mine,
+    near,
+    phone,
+    posting,
+    words,
+)
 from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.networks import routes as networks
@@ -21,7 +33,21 @@ from mutualaid.people.models import Account, Person
 from mutualaid.static_files import versioned
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
-BLUEPRINTS = (people, networks, steward, home, posting, mine, matches, near, desk, desk_posts, desk_matches, phone)
+BLUEPRINTS = (
+    people,
+    networks,
+    steward,
+    home,
+    posting,
+    mine,
+    matches,
+    near,
+    desk,
+    desk_posts,
+    desk_matches,
+    desk_calls,
+    phone,
+)
 
 
 def register(app: Flask) -> None:
@@ -83,7 +109,11 @@ def member_actor(member: Membership | None, now: datetime) -> Actor | None:
     if member is None or not member.stands(now):
         return None
     return Actor(
-        member.network_id, member.person_id, member.role, "account", frozenset(int(a) for a in member.area_ids)
+        member.network_id,
+        member.person_id,
+        member.role,
+        "account",
+        frozenset(int(a) for a in member.area_ids),
     )
 
 
@@ -143,7 +173,11 @@ def desk_nav() -> list[tuple[str, str, bool]]:
     """What stands in the bar above the desk: (address, words, whether we are there)."""
     if not permissions.may_see_desk(g.actor):
         return []
-    places = [("desk.show", gettext("Desk")), ("phone.caller", gettext("Phone")), ("networks.members", gettext("People"))]
+    places = [
+        ("desk.show", gettext("Desk")),
+        ("phone.caller", gettext("Phone")),
+        ("networks.members", gettext("People")),
+    ]
     if permissions.may_steward(g.actor):
         places.append(("steward.settings", gettext("Settings")))
     here = (request.endpoint or "").split(".")[0]

@@ -1,5 +1,220 @@
-"""Routes of desk."""
+"""The desk: what waits, the list of it, one post opened; and what every page of the desk shares."""
 
-from flask import Blueprint
+from collections.abc import Iterable
+from typing import Any
 
-bp = Blueprint("desk", __name__)
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from mutualaid.aid import desk_queries, desk_story
+from mutualaid.aid.desk_areas import AreaCount, by_area, missing_most
+from mutualaid.aid.desk_change import in_order
+from mutualaid.aid.desk_forms import LookForm
+from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
+from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.ranking import rank
+from mutualaid.aid.models import Category, Match, Post
+from mutualaid.aid.queries import categories_of, get_post, matches_of_post
+from mutualaid.forms import BaseForm
+from mutualaid.guard import permission, require
+from mutualaid.notices.models import Notice
+from mutualaid.permissions import may_coordinate, may_see_desk
+from mutualaid.places import map as area_map
+from mutualaid.places.areas import areas_of
+from mutualaid.places.models import Area
+
+bp = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
+SUGGESTED, NEARLY = 20, 10
+KEPT = ("queue", "area", "category", "urgency", "language", "age")
+
+
+def keep_place(_endpoint: str, values: dict[str, Any]) -> None:
+    """Whoever works through a queue stays in it: links on the desk carry the queue and the filters along."""
+    for key in KEPT:
+        if request.args.get(key):
+            values.setdefault(key, request.args[key])
+
+
+bp.url_defaults(keep_place)
+
+
+@bp.get("")
+@permission(may_see_desk)
+def show() -> str | Response:
+    """The queues, one of them as a list, and where needs and offers meet."""
+    counts = count_queues()
+    queue = chosen_queue(counts)
+    listed, notices = Listed([], counts[queue], 1), []
+    if queue in POST_QUEUES:
+        listed = list_of(queue)
+        if listed.page > listed.pages:
+            return redirect(url_for(".show"))
+    else:
+        notices = notices_in(queue)
+    areas, categories = areas_of(g.network), categories_of(g.network)
+    return render_template(
+        "desk/show.html",
+        counts=counts,
+        queue=queue,
+        queues=queue_words(),
+        listed=listed,
+        notices=notices,
+        sift=sift_of_request(),
+        areas=areas,
+        categories=in_order(categories),
+        spoken=desk_queries.spoken(g.network),
+        picture=picture_of(areas, categories),
+        kept=kept(),
+    )
+
+
+@bp.get("/<int:post_id>")
+@permission(may_see_desk)
+def need(post_id: int) -> str:
+    """One post opened, a need or an offer, beside the list it was opened from."""
+    post, words = desk_story.opened(g.network, post_id) or abort(404)
+    require(may_coordinate(g.actor, post))
+    counts = count_queues()
+    queue = chosen_queue(counts, POST_QUEUES)
+    matches = matches_of_post(post)
+    suggestions, misses = rank(candidates(g.network, post, now=g.now), anchor=post.kind)
+    return render_template(
+        "desk/opened.html",
+        counts=counts,
+        queue=queue,
+        queues=queue_words(),
+        listed=list_of(queue),
+        post=post,
+        words=words,
+        matches=[match for match in matches if stands_open(match)],
+        names=names_by_match(post, matches),
+        suggestions=suggestions[:SUGGESTED],
+        misses=misses[:NEARLY],
+        lines=desk_story.story_of(post, matches),
+        look=LookForm(),
+        kept=kept(),
+    )
+
+
+@bp.get("/chat")
+@permission(may_see_desk)
+def chat() -> str:
+    """A plain list for a group chat: nothing about anyone."""
+    return render_template("desk/chat.html", posts=chosen_posts())
+
+
+@bp.get("/sheet")
+@permission(may_see_desk)
+def sheet() -> str:
+    """A list to print and take along: no names, no numbers."""
+    return render_template("desk/sheet.html", posts=chosen_posts())
+
+
+def chosen_posts() -> list[Post]:
+    """The open needs whose boxes were ticked, as far as this coordinator may see them."""
+    posts = desk_story.chosen(g.network, ids(request.args.getlist("post")))
+    return [post for post in posts if post.state == "open" and may_coordinate(g.actor, post)]
+
+
+def ids(texts: Iterable[str]) -> list[int]:
+    """Ids out of a form, at most a page of them; whatever is none is passed over."""
+    return [int(text) for text in texts if text.isdigit() and len(text) < 20][: desk_queries.PAGE]
+
+
+def count_queues() -> dict[str, int]:
+    return desk_queries.counts(g.network, g.actor, mail_works=bool(current_app.config["SMTP_URL"]), now=g.now)
+
+
+def chosen_queue(counts: dict[str, int], among: tuple[str, ...] = QUEUES) -> str:
+    """The one asked for, else the first where somebody waits: trouble comes first."""
+    asked = request.args.get("queue", "")
+    return asked if asked in among else next((queue for queue in among if counts[queue]), "needs")
+
+
+def list_of(queue: str) -> Listed:
+    page = request.args.get("page", "1")
+    number = int(page) if page.isdigit() and len(page) < 5 else 1
+    return desk_queries.listed(g.network, g.actor, queue, sift_of_request(), now=g.now, page=max(1, number))
+
+
+def notices_in(queue: str) -> list[Notice]:
+    if queue == "calls":
+        return desk_queries.notices(desk_queries.calls(g.network, g.actor, now=g.now))
+    works = bool(current_app.config["SMTP_URL"])
+    return desk_queries.notices(desk_queries.unsent(g.network, g.actor, mail_works=works))
+
+
+def sift_of_request() -> Sift:
+    def number(name: str) -> int | None:
+        return next(iter(ids([request.args.get(name, "")])), None)
+
+    words = (request.args.get(name, "") for name in ("language", "age"))
+    return Sift(number("area"), number("category"), number("urgency"), *words)
+
+
+def kept() -> dict[str, str]:
+    """Where in which queue we are, for the forms that go elsewhere."""
+    return {key: request.args[key] for key in KEPT if request.args.get(key)}
+
+
+def queue_words() -> dict[str, str]:
+    return {
+        "disputed": gettext("It did not come"),
+        "lapsing": gettext("Lapse today"),
+        "overdue": gettext("Overdue"),
+        "new": gettext("New"),
+        "call_back": gettext("To call back"),
+        "calls": gettext("Calls to make"),
+        "unconfirmed": gettext("Did it come?"),
+        "looking": gettext("Looking for someone"),
+        "stale": gettext("Waiting long"),
+        "needs": gettext("All open needs"),
+        "offers": gettext("All open offers"),
+        "unsent": gettext("Not sent"),
+    }
+
+
+def stands_open(match: Match) -> bool:
+    """What a coordinator can still do something about."""
+    return match.is_live or match.state == "disputed" or (match.state == "confirmed" and match.by_silence)
+
+
+def names_by_match(post: Post, matches: list[Match]) -> dict[int, str]:
+    """Who is on the other side, for the lines of history."""
+    return {match.id: (match.offer if post.is_need else match.need).person.name for match in matches}
+
+
+def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
+    """The map of this coordinator's areas and the same numbers as rows, the most needs first."""
+    by_id = {category.id: category for category in categories}
+    mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
+    names = {area.id: area.name for area in mine}
+    counts = {key: count for key, count in by_area(g.network, g.actor).items() if key is None or key in names}
+    offers = {area.id: counts.get(area.id, AreaCount()).offers.total() for area in mine}
+    classes = area_map.tints(offers) | {key: "gap" for key, count in counts.items() if key and count.is_gap}
+    rows = sorted(counts.items(), key=lambda row: (-row[1].needs.total(), names.get(row[0] or 0, "")))
+    return {
+        "drawn": area_map.draw(mine, with_numbers=True),
+        "classes": classes,
+        "numbers": {key: count.needs.total() for key, count in counts.items() if count.needs},
+        "rows": [(names.get(key or 0), count, missing_most(count, by_id)) for key, count in rows],
+        "counts": counts,
+    }
+
+
+def load_post(post_id: int) -> Post:
+    """A post of this coordinator's areas; 404 for every other."""
+    post = get_post(g.network, post_id) or abort(404)
+    require(may_coordinate(g.actor, post))
+    return post
+
+
+def ask(form: BaseForm, heading: str, *, about: Post, done: str, lead: str = "") -> str:
+    """A page with one form; `done` stands on its button."""
+    words = {"heading": heading, "lead": lead, "done": done}
+    return render_template("desk/ask.html", form=form, post=about, back=back_to(about), **words)
+
+
+def back_to(post: Post) -> str:
+    return url_for("desk.need", post_id=post.id)

@@ -46,7 +46,7 @@ def by_area(network: Network, actor: Actor) -> dict[int | None, AreaCount]:
 
 
 def missing_most(count: AreaCount, categories: Mapping[int, Category]) -> Category | None:
-    """The category with the most needs beyond what its own, its parent's and its children's offers could meet."""
+    """The category with the most needs beyond the offers in it, in its parent and in its children."""
     short = {key: number - _fitting(key, count.offers, categories) for key, number in count.needs.items()}
     worst = max(short, key=lambda key: (short[key], -key), default=None)
     return categories.get(worst) if worst is not None and short[worst] > 0 else None

@@ -1,4 +1,4 @@
-"""What waits for a coordinator: the queues of the desk, their counts, and the list of one. Each is one query."""
+"""What waits for a coordinator: the queues of the desk, their counts, the list of one. Each is one query."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Select,
     String,
@@ -14,11 +13,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
-    literal,
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import joinedload
 
@@ -70,7 +70,7 @@ class Sift:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list. `standing` is the state of what is between it and others; `moment` when that counts."""
+    """One line of the list. `standing`: where its most pressing match stands; `moment`: when that counts."""
 
     post: Post
     standing: str | None
@@ -110,7 +110,7 @@ def counts(network: Network, actor: Actor, *, mail_works: bool, now: datetime) -
 
 
 def listed(network: Network, actor: Actor, queue: str, sift: Sift, *, now: datetime, page: int = 1) -> Listed:
-    """One page of a queue: whatever was let go of first, then the most urgent, then the newest trouble; one query."""
+    """One page of a queue: what was let go of first, then the most urgent, then the newest; one query."""
     standing = _standing(network, now)
     query = (
         select(Post, standing, func.count().over().label("total"))
@@ -123,19 +123,26 @@ def listed(network: Network, actor: Actor, queue: str, sift: Sift, *, now: datet
         .options(*WITH_ALL)
     )
     found = db.session.execute(query).all()
-    rows = [Row(row.Post, *_where_it_stands(row, now)) for row in found]
+    rows = [Row(row.Post, *_where_it_stands(row)) for row in found]
     return Listed(rows, found[0].total if found else 0, page)
 
 
+def spoken(network: Network) -> list[str]:
+    """The languages of all open posts; one query."""
+    is_open = (Post.network_id == network.id, Post.state == "open")
+    texts = select(cast(Post.languages, String)).where(*is_open).distinct()
+    return sorted({code for text in db.session.scalars(texts) for code in json.loads(text)})
+
+
 def seen_by(actor: Actor) -> ColumnElement[bool]:
-    """The posts of a coordinator's areas, and those without an area; the same as permissions.may_coordinate."""
+    """The posts of a coordinator's areas, and those without one: permissions.may_coordinate as a query."""
     if not actor.area_ids:
-        return literal(True, Boolean)
+        return true()
     return or_(Post.area_id.is_(None), Post.area_id.in_(sorted(actor.area_ids)))
 
 
 def _standing(network: Network, now: datetime) -> Subquery:
-    """By need: how many of its matches are live, disputed, lapsing today, overdue, delivered; and the first moments."""
+    """By need: how many matches stand where, how many lapse today or are overdue, and the first moments."""
     today = end_of_day(local_day(now, network.timezone), network.timezone)
     proposed, agreed, delivered = (Match.state == state for state in LIVE)
 
@@ -163,7 +170,7 @@ def _standing(network: Network, now: datetime) -> Subquery:
 
 
 def _queues(standing: Subquery, network: Network, now: datetime) -> dict[str, ColumnElement[bool]]:
-    """Which posts each queue holds. A need waits in one of new, looking and stale, and in none once all is promised."""
+    """Which posts each queue holds. A need waits in new, looking or stale; in none once all is promised."""
     has = {
         key: func.coalesce(standing.c[key], 0) > 0
         for key in ("live", "disputed", "lapsing", "overdue", "delivered")
@@ -222,7 +229,7 @@ def _sifted(sift: Sift, network: Network, now: datetime) -> list[ColumnElement[b
     return which
 
 
-def _where_it_stands(row: Any, now: datetime) -> tuple[str | None, datetime | None]:
+def _where_it_stands(row: Any) -> tuple[str | None, datetime | None]:
     """The most pressing first."""
     moments = {
         "overdue": row.due_at,
@@ -246,7 +253,7 @@ def calls(network: Network, actor: Actor, *, now: datetime) -> Select[Notice]:
 def unsent(network: Network, actor: Actor, *, mail_works: bool) -> Select[Notice]:
     """Emails that failed; and, where no mail server is set, all that are kept until one is."""
     failed = Notice.outcome == "failed"
-    kept = and_(Notice.done_at.is_(None), literal(not mail_works, Boolean))
+    kept = and_(Notice.done_at.is_(None), false() if mail_works else true())
     return _notices(network, actor).where(Notice.channel == "email", or_(failed, kept))
 
 

@@ -1,4 +1,4 @@
-"""One post opened on the desk: its own words, what happened so far, and what might be the same asked twice."""
+"""One post opened on the desk: its own words, what happened so far, and what may be the same twice."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Line:
 
 
 def opened(network: Network, post_id: int) -> tuple[Post, str] | None:
-    """A post with its person, category and area, and its private words; one query. None for another network's too."""
+    """A post with its person, category, area and private words; one query. None for another network's too."""
     row = db.session.execute(
         select(Post, PostDetails)
         .outerjoin(PostDetails, and_(PostDetails.network_id == Post.network_id, PostDetails.id == Post.id))
@@ -54,7 +54,7 @@ def story_of(post: Post, matches: list[Match]) -> list[Line]:
 
 
 def alike(post: Post) -> list[Post]:
-    """What this may be a second copy of: open, of the same person, or of the same category and area; newest first."""
+    """What this may be a second copy of: open, of the same person, or of the same category and area."""
     same_person = Post.person_id == post.person_id
     same_thing = and_(Post.category_id == post.category_id, Post.area_id.is_not_distinct_from(post.area_id))
     return list(

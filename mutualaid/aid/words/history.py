@@ -57,6 +57,7 @@ VERBS = {
     "look": lambda who, e: gettext("%(who)s looked at how to reach you", who=who),
     "called": lambda who, e: gettext("%(who)s called", who=who),
     "no_answer": lambda who, e: gettext("%(who)s called, nobody answered", who=who),
+    "code": lambda who, e: gettext("%(who)s made a new code", who=who),
     "erase": lambda who, e: gettext("%(who)s deleted everything", who=who),
 }
 
