@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
   document.title = "";
   document.body.hidden = true;
   fetch(form.action, { method: "POST", redirect: "manual", keepalive: true }).catch(() => {});
-  location.replace("/away");
+  location.replace(form.dataset.leave);
 });
 
 // A private link does not stay in the address bar, nor in the history.
