@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from mutualaid.db import db
 from mutualaid.notices.models import Notice
@@ -28,10 +28,14 @@ def owe(
     match_id: int | None = None,
     numbers: dict[str, Any] | None = None,
     send_after: datetime | None = None,
+    channel: str | None = None,
 ) -> Notice | None:
-    """Write a notice into the running transaction; None when this person is not to be written to or called."""
-    channel = channel_for(person)
-    if channel is None:
+    """Write a notice into the running transaction; None when this person is not to be written to or called.
+
+    `channel`: for what they asked for just now (a lost link, a password), however they want to be told the rest.
+    """
+    channel = channel or channel_for(person)
+    if channel is None or person.erased_at is not None:
         return None
     notice = Notice(
         network_id=person.network_id,
@@ -50,5 +54,23 @@ def owe(
 
 def drop_for_match(network_id: int, match_id: int, *, now: datetime) -> None:
     """What waits to be told about a match is no longer true once the match has moved on."""
-    waiting = (Notice.network_id == network_id, Notice.match_id == match_id, Notice.done_at.is_(None))
-    db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
+    _drop(now, Notice.network_id == network_id, Notice.match_id == match_id)
+
+
+def first_yes(network_id: int, match_id: int, side: str, *, until: datetime, now: datetime) -> None:
+    """`side` need not be asked any more; the other, if not asked yet, has until then to answer."""
+    match = (Notice.network_id == network_id, Notice.match_id == match_id)
+    _drop(now, *match, Notice.kind == f"proposed_{side}")
+    waiting = update(Notice).where(*match, Notice.done_at.is_(None))
+    db.session.execute(waiting.values(numbers={"until": until.isoformat()}))
+
+
+def drop_asking(network_id: int, post_id: int, *, now: datetime) -> None:
+    """Nobody needs to be asked "still needed?" once there was a sign of life, or an end."""
+    asking = Notice.kind.in_(("still_need", "still_offer"))
+    _drop(now, Notice.network_id == network_id, Notice.post_id == post_id, asking)
+
+
+def _drop(now: datetime, *which: ColumnElement[bool]) -> None:
+    waiting = update(Notice).where(Notice.done_at.is_(None), *which)
+    db.session.execute(waiting.values(done_at=now, outcome="dropped"))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
 from mutualaid.aid.lifecycle.closing import expire
 from mutualaid.aid.lifecycle.matches import confirm, lapse
@@ -18,16 +18,13 @@ from mutualaid.notices.outbox import owe
 from mutualaid.people.actors import worker
 from mutualaid.people.models import Person
 
-BATCH = 200
+BATCH = 50
 
 
 def do_what_is_due(now: datetime) -> int:
-    """All that the clock asks for, each in a transaction of its own; says how much was done."""
-    done = sum(
-        _each(rows, act, now)
-        for rows, act in ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire))
-    )
-    done += _each(_to_ask, _ask, now)
+    """A batch of all that the clock asks for, each in a transaction of its own; says how much was done. Commits."""
+    todo = ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire), (_to_ask, _ask))
+    done = sum(_each(rows, act, now) for rows, act in todo)
     db.session.execute(delete(Draft).where(Draft.expires_at <= now))
     db.session.commit()
     return done
@@ -39,22 +36,22 @@ def _each(
     now: datetime,
 ) -> int:
     """Somebody may be quicker than the clock: then there is nothing to do for that row."""
-    ids = [(type(row), (row.network_id, row.id)) for row in rows(now)]
+    keys = [(type(row), (row.network_id, row.id)) for row in rows(now)]
     db.session.commit()
-    for table, key in ids:
+    done = 0
+    for table, key in keys:
         try:
             act(db.session.get_one(table, key, populate_existing=True), now)
             db.session.commit()
+            done += 1
         except Refused:
             db.session.rollback()
-    return len(ids)
+    return done
 
 
 def _lapsing(now: datetime) -> list[Match]:
     return _first(
-        select(Match)
-        .where(Match.state == "proposed", Match.lease_until <= now)
-        .order_by(Match.lease_until)
+        select(Match).where(Match.state == "proposed", Match.lease_until <= now).order_by(Match.lease_until)
     )
 
 
@@ -65,9 +62,7 @@ def _lapse(match: Match, now: datetime) -> None:
 def _silent(now: datetime) -> list[Match]:
     since = now - timedelta(days=SILENCE_DAYS)
     return _first(
-        select(Match)
-        .where(Match.state == "delivered", Match.delivered_at <= since)
-        .order_by(Match.id)
+        select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id)
     )
 
 
@@ -76,35 +71,26 @@ def _confirm(match: Match, now: datetime) -> None:
 
 
 def _ending(now: datetime) -> list[Post]:
-    """Thirty days without a sign of life, or the last day over in the network's own time; not while a match is live."""
+    """Thirty days without a sign of life, or the last day over in the network's own time."""
     silent = Post.last_sign_at <= now - timedelta(days=EXPIRE_DAYS)
-    # One day of slack for the time zone; the exact day is asked below.
-    over = Post.until_day <= (now + timedelta(days=1)).date()
-    rows = _first(
-        select(Post).where(Post.state == "open", or_(silent, over)).order_by(Post.id)
-    )
-    return [row for row in rows if _is_over(row, now)]
+    return _first(_quiet().where(or_(silent, *_days_over(now))))
 
 
-def _is_over(row: Post, now: datetime) -> bool:
-    network = db.session.get_one(Network, row.network_id)
-    if row.last_sign_at <= now - timedelta(days=EXPIRE_DAYS):
-        return True
-    return (
-        row.until_day is not None
-        and row.until_day < local_day(now, network.timezone)
-        and not _in_hand(row)
-    )
+def _days_over(now: datetime) -> list[ColumnElement[bool]]:
+    """The last day of a post is over at another moment in each time zone."""
+    zones = db.session.scalars(select(Network.timezone).distinct()).all()
+    return [and_(Network.timezone == zone, Post.until_day < local_day(now, zone)) for zone in zones]
 
 
-def _in_hand(row: Post) -> bool:
-    side = Match.need_id if row.is_need else Match.offer_id
-    agreed = select(Match.id).where(
-        Match.network_id == row.network_id,
-        side == row.id,
+def _quiet() -> Select[Post]:
+    """Open, and nothing is being done about it: what is agreed ends first, however long that takes."""
+    in_hand = exists().where(
+        Match.network_id == Post.network_id,
+        or_(Match.need_id == Post.id, Match.offer_id == Post.id),
         Match.state.in_(("agreed", "delivered", "disputed")),
     )
-    return db.session.scalar(agreed.limit(1)) is not None
+    here = select(Post).join(Network, Network.id == Post.network_id)
+    return here.where(Post.state == "open", ~in_hand).order_by(Post.id)
 
 
 def _expire(post: Post, now: datetime) -> None:
@@ -113,12 +99,7 @@ def _expire(post: Post, now: datetime) -> None:
 
 def _to_ask(now: datetime) -> list[Post]:
     since = now - timedelta(days=ASK_DAYS)
-    quiet = (
-        Post.state == "open",
-        Post.last_sign_at <= since,
-        Post.asked_still_at.is_(None),
-    )
-    return _first(select(Post).where(*quiet).order_by(Post.id))
+    return _first(_quiet().where(Post.last_sign_at <= since, Post.asked_still_at.is_(None)))
 
 
 def _ask(post: Post, now: datetime) -> None:

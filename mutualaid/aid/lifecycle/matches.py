@@ -20,6 +20,7 @@ from mutualaid.aid.lifecycle.counts import (
     room,
 )
 from mutualaid.aid.lifecycle.covering import close_when_covered, reopen_disputed
+from mutualaid.aid.lifecycle.steps import heard
 from mutualaid.aid.lifecycle.table import (
     DUE_DAYS,
     MATCH_MOVES,
@@ -161,6 +162,7 @@ def consent(match: Match, side: str, *, by: Actor, now: datetime) -> Match:
     person = pair.neighbour if side == "need" else pair.helper
     if match.state == "agreed":
         drop_for_match(match.network_id, match.id, now=now)
+    heard(_post(pair, side), now)
     _happened(
         "agree" if match.state == "agreed" else "consent",
         match,
@@ -188,6 +190,7 @@ def _due(pair: Pair, now: datetime) -> datetime:
 def decline(match: Match, side: str, *, by: Actor, now: datetime) -> Match:
     """`side` says no. This pair is never suggested again."""
     pair = _move(match, "decline", by=by, now=now, reason=side)
+    heard(_post(pair, side), now)
     telling.ended(pair.neighbour, pair.helper, match, told=_others(side), now=now)
     return match
 
@@ -216,6 +219,8 @@ def release(
         raise Refused("no_such_reason")
     pair = _move(match, "release", by=by, now=now, reason=reason)
     pair.need.front_at = now
+    if side:
+        heard(_post(pair, side), now)
     told = _others(side) if side else frozenset({"need", "offer"})
     telling.ended(pair.neighbour, pair.helper, match, told=told, now=now)
     return match
@@ -245,6 +250,7 @@ def deliver(
         values={"given": given, "delivered_at": now},
         quantity=given,
     )
+    heard(pair.offer, now)
     telling.delivered(pair.neighbour, match, now=now)
     return match
 
@@ -271,6 +277,8 @@ def confirm(
         quantity=given,
         reason="silence" if by_silence else None,
     )
+    if not by_silence:
+        heard(pair.need, now)
     close_when_covered(pair.need, by=by, now=now)
     telling.confirmed(pair.helper, match, now=now)
     return match
@@ -283,6 +291,7 @@ def dispute(match: Match, *, by: Actor, now: datetime, note: str = "") -> Match:
     pair = _move(match, "dispute", by=by, now=now, note=note)
     reopen_disputed(pair.need, by=by, now=now)
     pair.need.front_at = now
+    heard(pair.need, now)
     return match
 
 
@@ -352,6 +361,10 @@ def _given(match: Match, given: int | None) -> int:
     if not 1 <= given <= match.promised:
         raise Refused("given_range", most=match.promised)
     return given
+
+
+def _post(pair: Pair, side: str) -> Post:
+    return pair.need if side == "need" else pair.offer
 
 
 def _others(side: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from mutualaid.aid.lifecycle.table import POST_MOVES, WrongState
 from mutualaid.aid.models import Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
+from mutualaid.notices.outbox import drop_asking
 from mutualaid.people.actors import Actor
 
 
@@ -28,8 +29,10 @@ def done(
 ) -> Post:
     """Write the event. All but expiring is a sign of life."""
     row.updated_at = now
-    if verb != "expire":
-        row.last_sign_at, row.asked_still_at = now, None
+    if verb == "expire":
+        drop_asking(row.network_id, row.id, now=now)
+    else:
+        heard(row, now)
     happened(
         verb,
         by=by,
@@ -41,3 +44,9 @@ def done(
     )
     db.session.flush()
     return row
+
+
+def heard(row: Post, now: datetime) -> None:
+    """A sign of life: it counts for another 30 days, and nobody need be asked if it is still needed."""
+    row.last_sign_at, row.asked_still_at = now, None
+    drop_asking(row.network_id, row.id, now=now)

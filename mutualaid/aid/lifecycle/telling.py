@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mutualaid.aid.models import Match
-from mutualaid.notices.outbox import owe
+from mutualaid.notices.outbox import first_yes, owe
 from mutualaid.people.models import Person
 
 
@@ -16,6 +16,7 @@ def proposed(
     now: datetime,
 ) -> None:
     """Ask whoever has not said yes yet."""
+    until = {"until": match.lease_until.isoformat()}
     if match.need_yes_at is None:
         owe(
             neighbour,
@@ -23,19 +24,23 @@ def proposed(
             now=now,
             post_id=match.need_id,
             match_id=match.id,
+            numbers=until,
         )
     if helper_asked:
         owe(
-            helper, "proposed_offer", now=now, post_id=match.offer_id, match_id=match.id
+            helper,
+            "proposed_offer",
+            now=now,
+            post_id=match.offer_id,
+            match_id=match.id,
+            numbers=until,
         )
 
 
-def said_yes(
-    neighbour: Person, helper: Person, match: Match, side: str, *, now: datetime
-) -> None:
+def said_yes(neighbour: Person, helper: Person, match: Match, side: str, *, now: datetime) -> None:
     """Agreed: tell whoever said yes first. After the first yes the other side has been asked already."""
     if match.state != "agreed":
-        return
+        return first_yes(match.network_id, match.id, side, until=match.lease_until, now=now)
     if side == "need":
         owe(helper, "agreed_offer", now=now, post_id=match.offer_id, match_id=match.id)
     else:
