@@ -10,13 +10,14 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from mutualaid.cli_posts import posts
+from mutualaid.demo.cli import demo
 from mutualaid.sealed import new_keys
 
 keys = AppGroup("keys", help="The keys that seal personal words.")
 
 
 def register(app: Flask) -> None:
-    for command in (keys, posts):
+    for command in (keys, posts, demo):
         app.cli.add_command(command)
 
 

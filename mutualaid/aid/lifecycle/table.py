@@ -8,7 +8,7 @@ class Refused(Exception):
     """A verb that may not happen now. `reason` is a key of aid.words.REFUSALS; nothing has been changed."""
 
     def __init__(self, reason: str, **facts: Any) -> None:
-        super().__init__(reason)
+        super().__init__(reason, facts)
         self.reason = reason
         self.facts = facts
 

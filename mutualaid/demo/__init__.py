@@ -1,0 +1,1 @@
+"""A made-up network to look around in: Toronto's neighbourhoods, some sixty posts, matches in every state."""
