@@ -4,6 +4,7 @@
 thing and calls `require(may_…(g.actor, thing))` itself.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -51,6 +52,11 @@ def ask_to_sign_in() -> Any:
     """To the sign-in page, and from there back to where they were going."""
     here = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("people.sign_in", next=here))
+
+
+def local_path(path: str | None) -> str | None:
+    """The path if it stays on this site, else None: nobody is sent elsewhere by a link to us."""
+    return path if path and re.fullmatch(r"/(?![/\\])[^\\\x00-\x20]*", path) else None
 
 
 def _marked(view: View, mark: str) -> View:

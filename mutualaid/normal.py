@@ -14,7 +14,7 @@ def normal_email(typed: str) -> str | None:
 
 
 def normal_phone(typed: str, region: str | None) -> str | None:
-    """As E.164 ("+14165550142"); `region` (two letters) is where a number without a country code is. None: no number."""
+    """As E.164 ("+14165550142"), or None; `region` (two letters) is where a number without a country code is."""
     try:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:

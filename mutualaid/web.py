@@ -24,9 +24,11 @@ from mutualaid.aid import (
 )
 from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
+from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
-from mutualaid.networks import steward
 from mutualaid.networks.models import Membership, Network
+from mutualaid.notices import lost, reset
+from mutualaid.people import access_routes as access
 from mutualaid.people import routes as people
 from mutualaid.people.actors import Actor, nobody
 from mutualaid.people.models import Account, Person
@@ -35,8 +37,13 @@ from mutualaid.static_files import versioned
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
 BLUEPRINTS = (
     people,
+    access,
     networks,
+    members,
+    invitation,
     steward,
+    reset,
+    lost,
     home,
     posting,
     mine,
@@ -176,7 +183,7 @@ def desk_nav() -> list[tuple[str, str, bool]]:
     places = [
         ("desk.show", gettext("Desk")),
         ("phone.caller", gettext("Phone")),
-        ("networks.members", gettext("People")),
+        ("members.show", gettext("People")),
     ]
     if permissions.may_steward(g.actor):
         places.append(("steward.settings", gettext("Settings")))

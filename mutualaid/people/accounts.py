@@ -59,7 +59,7 @@ def weakness(password: str, email: str) -> str | None:
         return "short"
     if len(plain) > MOST:
         return "long"
-    if email and plain in (email, email.split("@")[0]):
+    if email and plain in (email, email.split("@", maxsplit=1)[0]):
         return "email"
     return "common" if _is_common(plain) else None
 

@@ -1,0 +1,72 @@
+"""Accepting an invitation: a link that is used once, by whoever gets it, to set a password and join one network."""
+
+from flask import Blueprint, abort, g, redirect, render_template, url_for
+from flask_babel import lazy_gettext
+from flask_login import current_user, login_user
+from werkzeug.wrappers import Response
+
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Line, at_most, needed
+from mutualaid.guard import public
+from mutualaid.networks import verbs
+from mutualaid.networks.models import Membership, Network
+from mutualaid.people import accounts
+from mutualaid.people.models import Account, AccountToken
+from mutualaid.people.routes import NewPasswordForm
+
+bp = Blueprint("invitation", __name__)
+Found = tuple[AccountToken, Account, Membership, Network]
+
+
+class JoinForm(BaseForm):
+    name = Line(
+        lazy_gettext("What shall we call you?"),
+        [needed(), at_most(60)],
+        description=lazy_gettext("A first name, or any name you like. People you help will see it."),
+        render_kw={"autocomplete": "given-name"},
+    )
+
+
+class BeginForm(NewPasswordForm, JoinForm):
+    """For those who have no password yet."""
+
+
+@bp.route("/invitation/<token>", methods=("GET", "POST"))
+@public
+def open_invitation(token: str) -> Response | str | tuple[str, int]:
+    """Looking does not use it up. Who has a password signs in first: no invitation opens an account that is in use."""
+    found = find_invitation(token)
+    if found is None:
+        return render_template("people/token_ended.html", purpose="invitation"), 404
+    row, account, member, network = found
+    signed_in = current_user.is_authenticated and current_user.id == account.id
+    if account.password_hash and not signed_in:
+        return render_template("networks/invitation_known.html", network=network, token=token)
+    form = JoinForm() if account.password_hash else BeginForm(account.email)
+    if form.validate_on_submit():
+        return accept(row, account, member, form)
+    return render_template("networks/invitation.html", form=form, network=network, role=member.role)
+
+
+def find_invitation(token: str) -> Found | None:
+    """With the place it leads to, while that is still open."""
+    found = accounts.find_token(token, "invitation", g.now)
+    if found is None:
+        return None
+    row, account = found
+    network = db.session.get(Network, row.network_id)
+    member = verbs.find_member(network, account) if network else None
+    if network is None or member is None or member.recalled_at or member.ends_at <= g.now:
+        return None
+    return row, account, member, network
+
+
+def accept(row: AccountToken, account: Account, member: Membership, form: JoinForm) -> Response:
+    if not accounts.use_token(row, g.now):
+        abort(404)
+    if isinstance(form, BeginForm):
+        accounts.set_password(account, form.password.data, now=g.now)
+    verbs.join(member, form.name.data, now=g.now)
+    db.session.commit()
+    login_user(account)
+    return redirect(url_for("networks.first"), 303)

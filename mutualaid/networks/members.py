@@ -1,0 +1,192 @@
+"""The members of a network: coordinators see them, stewards invite them, change their mandates and end them."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
+from flask_babel import format_date, gettext, lazy_gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectField, SelectMultipleField
+
+from mutualaid import permissions
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Email, needed
+from mutualaid.guard import permission, require
+from mutualaid.networks import verbs
+from mutualaid.networks.models import ROLES, Membership
+
+bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
+MONTHS = (1, 3, 6, 12)
+
+
+class MandateForm(BaseForm):
+    """A role, where, and for how long."""
+
+    role = RadioField(lazy_gettext("What will they do?"), [needed(lazy_gettext("Please choose one."))])
+    areas = SelectMultipleField(
+        lazy_gettext("Where do they coordinate?"),
+        coerce=int,
+        description=lazy_gettext("Choose none for all areas. Only for coordinators."),
+    )
+    months = SelectField(lazy_gettext("For how long, from today?"), coerce=int, default=6)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.role.choices = [(role, role_words(role)) for role in ROLES]
+        self.areas.choices = [(area.id, area.name) for area in g.network.areas]
+        self.months.choices = [(n, months_words(n)) for n in MONTHS]
+
+
+class InviteForm(MandateForm):
+    email = Email(lazy_gettext("Their email"), [needed()], render_kw={"autocomplete": "off"})
+
+
+@bp.get("")
+@permission(permissions.may_see_desk)
+def show() -> str:
+    """Emails are for stewards, who invite by them."""
+    rows = db.session.scalars(
+        select(Membership)
+        .options(joinedload(Membership.person), joinedload(Membership.account))
+        .where(Membership.network_id == g.network.id)
+    )
+    members = sorted(
+        rows, key=lambda m: (not m.stands(g.now), ROLES[::-1].index(m.role), m.person.name, m.id)
+    )
+    return render_template(
+        "networks/members.html",
+        members=members,
+        may_change=permissions.may_steward(g.actor),
+        role_words=role_words,
+        where_words=where_words,
+        until_words=until_words,
+    )
+
+
+@bp.route("/invite", methods=("GET", "POST"))
+@permission(permissions.may_steward)
+def invite() -> Response | str:
+    form = InviteForm()
+    if not form.validate_on_submit():
+        return render_template("networks/invite.html", form=form, hints=role_hints())
+    member, token = verbs.add_member(
+        g.network,
+        form.email.data,
+        form.role.data,
+        area_ids=form.areas.data,
+        months=form.months.data,
+        now=g.now,
+        by=g.actor,
+    )
+    db.session.commit()
+    return invited(token) if token else changed(member)
+
+
+@bp.route("/<int:member_id>", methods=("GET", "POST"))
+@permission(permissions.may_steward)
+def change(member_id: int) -> Response | str:
+    member = get_member(member_id)
+    form = MandateForm(role=member.role, areas=member.area_ids)
+    if form.validate_on_submit():
+        verbs.renew(
+            member,
+            form.role.data,
+            area_ids=form.areas.data,
+            months=form.months.data,
+            now=g.now,
+            by=g.actor,
+        )
+        db.session.commit()
+        return changed(member)
+    return render_template(
+        "networks/member.html", form=form, hints=role_hints(), member=member, until=until_words(member)
+    )
+
+
+@bp.post("/<int:member_id>/recall")
+@permission(permissions.may_steward)
+def recall(member_id: int) -> Response:
+    member = get_member(member_id)
+    try:
+        verbs.recall_member(member, now=g.now, by=g.actor)
+    except verbs.NotPossible:
+        db.session.rollback()
+        flash(gettext("Nothing was changed: the last steward stays. Invite another one first."), "now")
+    else:
+        db.session.commit()
+        flash(gettext("Their role has ended. They can still ask and offer, like everyone."), "offer")
+    return redirect(url_for(".show"), 303)
+
+
+@bp.post("/<int:member_id>/invitation")
+@permission(permissions.may_steward)
+def invite_again(member_id: int) -> Response | str:
+    """A new link for someone who has not opened the first one."""
+    member = get_member(member_id)
+    require(member.joined_at is None and member.recalled_at is None)
+    token = verbs.invite(member, g.now)
+    db.session.commit()
+    return invited(token)
+
+
+def get_member(member_id: int) -> Membership:
+    member = db.session.get(Membership, (g.network.id, member_id))
+    require(member is not None)
+    assert member is not None
+    return member
+
+
+def invited(token: str) -> str:
+    """The link is shown this once; only its hash is kept."""
+    link = current_app.config["BASE_URL"] + url_for("invitation.open_invitation", token=token)
+    return render_template("networks/invited.html", link=link)
+
+
+def changed(member: Membership) -> Response:
+    flash(gettext("Their role is changed. It lasts until %(day)s.", day=day_of(member.ends_at)), "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def role_words(role: str) -> str:
+    words = {
+        "helper": gettext("Helper"),
+        "coordinator": gettext("Coordinator"),
+        "steward": gettext("Steward"),
+    }
+    return str(words[role])
+
+
+def role_hints() -> dict[str, str]:
+    return {
+        "helper": gettext("Sees what is needed nearby, and takes it on."),
+        "coordinator": gettext("Works at the desk, and brings people together."),
+        "steward": gettext("Also invites people, and sets up this network."),
+    }
+
+
+def months_words(months: int) -> str:
+    return str(ngettext("%(num)s month", "%(num)s months", months))
+
+
+def where_words(member: Membership) -> str:
+    """The areas of a coordinator, by name."""
+    if not member.area_ids:
+        return str(gettext("all areas")) if member.role != "helper" else ""
+    return ", ".join(area.name for area in g.network.areas if area.id in member.area_ids)
+
+
+def until_words(member: Membership) -> str:
+    if member.recalled_at:
+        return str(gettext("ended early, on %(day)s", day=day_of(member.recalled_at)))
+    if member.ends_at <= g.now:
+        return str(gettext("ended on %(day)s", day=day_of(member.ends_at)))
+    if member.joined_at is None:
+        return str(gettext("invited, has not answered yet"))
+    return str(gettext("until %(day)s", day=day_of(member.ends_at)))
+
+
+def day_of(moment: datetime) -> str:
+    return str(format_date(moment.astimezone(ZoneInfo(g.network.timezone)).date(), "long"))

@@ -1,0 +1,208 @@
+"""Making a network, and giving, renewing and ending mandates. None of these commits; the caller does."""
+
+import calendar
+import re
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from sqlalchemy import func, select
+
+from mutualaid.db import db, new_id
+from mutualaid.events.history import happened
+from mutualaid.networks.models import ROLES, Membership, Network
+from mutualaid.people.accounts import find, find_or_create, mint_token
+from mutualaid.people.actors import Actor, command_line
+from mutualaid.people.contact import set_email
+from mutualaid.people.models import Account, Person
+
+RESERVED = ("away", "invitation", "language", "leave", "patterns", "reset", "sign-in", "sign-out", "static")
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
+
+
+class NotPossible(Exception):
+    """Says in one plain line what has to be different; nothing has been changed."""
+
+
+def create_network(
+    slug: str,
+    name: str,
+    *,
+    languages: Sequence[str] = ("en",),
+    timezone: str = "UTC",
+    resolution: int = 8,
+    now: datetime,
+) -> Network:
+    """An empty network; its categories are added by aid.categories. Raises NotPossible."""
+    check_slug(slug)
+    network = Network(
+        id=new_id(),
+        slug=slug,
+        name=checked_name(name),
+        languages=[checked_language(code) for code in languages],
+        timezone=checked_timezone(timezone),
+        resolution=checked_resolution(resolution),
+        created_at=now,
+    )
+    if not network.languages:
+        raise NotPossible("A network needs at least one language.")
+    db.session.add(network)
+    db.session.flush()
+    return network
+
+
+def check_slug(slug: str) -> None:
+    if not SLUG.fullmatch(slug):
+        raise NotPossible(
+            f"“{slug}” cannot be an address. Take 2 to 40 small letters (a to z), numbers or dashes between them."
+        )
+    if slug in RESERVED:
+        raise NotPossible(f"“{slug}” is an address of the program itself. Take another one.")
+    if db.session.scalar(select(Network.id).where(Network.slug == slug)) is not None:
+        raise NotPossible(f"There is a network at /{slug}/ already.")
+
+
+def checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise NotPossible("A network needs a name of at most 80 letters.")
+    return name
+
+
+def checked_language(code: str) -> str:
+    """A language that Babel knows, as a code like "es" or "pt_BR"."""
+    try:
+        return str(Locale.parse(code.strip().replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise NotPossible(f"“{code}” is not a language code. Examples: en, es, fr, ht.") from None
+
+
+def checked_timezone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise NotPossible(f"“{name}” is not a time zone. Examples: America/Toronto, Europe/Madrid.")
+    return name
+
+
+def checked_resolution(resolution: int) -> int:
+    if resolution not in (7, 8, 9):
+        raise NotPossible("The resolution is 7 (cells of 5 km²), 8 (0.7 km²) or 9 (0.1 km²).")
+    return resolution
+
+
+def add_member(
+    network: Network,
+    email: str,
+    role: str,
+    *,
+    area_ids: Iterable[int] = (),
+    now: datetime,
+    months: int = 6,
+    by: Actor | None = None,
+) -> tuple[Membership, str | None]:
+    """Give a mandate; whoever has one already gets this role for this long, from now.
+
+    Returns it with a one-time token for `/invitation/<token>`, or None for those who have joined already.
+    Raises NotPossible.
+    """
+    try:
+        account = find_or_create(email, now=now)
+    except ValueError:
+        raise NotPossible(f"“{email}” is not an email.") from None
+    member = find_member(network, account) or _new_member(network, account, now)
+    renew(member, role, area_ids=area_ids, months=months, now=now, by=by)
+    return member, None if member.joined_at else invite(member, now)
+
+
+def find_member(network: Network, account: Account | None) -> Membership | None:
+    if account is None:
+        return None
+    which = (Membership.network_id == network.id, Membership.account_id == account.id)
+    return db.session.scalars(select(Membership).where(*which)).first()
+
+
+def member_by_email(network: Network, email: str) -> Membership | None:
+    return find_member(network, find(email))
+
+
+def _new_member(network: Network, account: Account, now: datetime) -> Membership:
+    language = network.languages[0]
+    person = Person(
+        network_id=network.id,
+        id=new_id(),
+        reach="email",
+        language=language,
+        languages=[language],
+        created_at=now,
+    )
+    set_email(person, account.email)
+    member = Membership(network_id=network.id, id=new_id(), account_id=account.id, person_id=person.id)
+    db.session.add_all([person, member])
+    return member
+
+
+def renew(
+    member: Membership,
+    role: str,
+    *,
+    area_ids: Iterable[int] = (),
+    months: int = 6,
+    now: datetime,
+    by: Actor | None = None,
+) -> None:
+    """This role, for these areas (none: all), for so many months from now; also after it ended or was recalled."""
+    if role not in ROLES:
+        raise NotPossible(f"“{role}” is not a role. The roles are {', '.join(ROLES[:-1])} and {ROLES[-1]}.")
+    member.role, member.area_ids = role, sorted(area_ids) if role == "coordinator" else []
+    member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
+    _happened("mandate", member, by, now)
+
+
+def invite(member: Membership, now: datetime) -> str:
+    """A one-time token with which they accept."""
+    account = db.session.get_one(Account, member.account_id)
+    return mint_token(account, "invitation", now, network_id=member.network_id)
+
+
+def join(member: Membership, name: str, *, now: datetime) -> None:
+    """They accept: the mandate begins to count."""
+    person = db.session.get_one(Person, (member.network_id, member.person_id))
+    person.name, member.joined_at = name, now
+    _happened("join", member, Actor(member.network_id, member.person_id, member.role, "account"), now)
+
+
+def recall_member(member: Membership, *, now: datetime, by: Actor | None = None) -> None:
+    """End a mandate at once. The last steward can only be recalled at the command line: nobody could undo it."""
+    if by is not None and member.role == "steward" and stewards(member.network_id, now) <= 1:
+        raise NotPossible("The last steward stays, until there is another one.")
+    member.recalled_at = now
+    _happened("recall", member, by, now)
+
+
+def stewards(network_id: int, now: datetime) -> int:
+    """How many there are whose mandate stands."""
+    which = (
+        Membership.network_id == network_id,
+        Membership.role == "steward",
+        Membership.joined_at.is_not(None),
+        Membership.recalled_at.is_(None),
+        Membership.ends_at > now,
+    )
+    return db.session.scalar(select(func.count()).select_from(Membership).where(*which)) or 0
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day of the month, or its last one."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+def _happened(verb: str, member: Membership, by: Actor | None, now: datetime) -> None:
+    happened(
+        verb,
+        by=by or command_line(member.network_id),
+        now=now,
+        person_id=member.person_id,
+        reason=member.role,
+    )

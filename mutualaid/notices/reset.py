@@ -1,0 +1,79 @@
+"""A new password by email. Whoever asks learns nothing about who has an account."""
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Email, needed
+from mutualaid.guard import public
+from mutualaid.networks.models import Membership
+from mutualaid.notices.outbox import owe
+from mutualaid.people import accounts, limits
+from mutualaid.people.models import Account, Person
+from mutualaid.people.routes import NewPasswordForm
+
+bp = Blueprint("reset", __name__)
+ASKED = 3  # times an hour for one email; more are not answered, and look the same
+FROM_ONE_PLACE = 20
+
+
+class AskForm(BaseForm):
+    email = Email(lazy_gettext("Your email"), [needed()], render_kw={"autocomplete": "username"})
+
+
+@bp.route("/reset", methods=("GET", "POST"))
+@public
+def ask() -> str:
+    form = AskForm()
+    asked = form.validate_on_submit()
+    if asked:
+        if may_ask(form.email.data):
+            owe_reset(form.email.data)
+        db.session.commit()
+    return render_template("people/reset_ask.html", form=form, asked=asked)
+
+
+def may_ask(email: str) -> bool:
+    """Counts every time, whether there is an account or not. Who asks for many is turned away."""
+    key, client = accounts.email_key(email), limits.client(request.remote_addr)
+    if limits.too_many("reset_from", client, now=g.now, limit=FROM_ONE_PLACE):
+        abort(429)
+    fine = not limits.too_many("reset", key, now=g.now, limit=ASKED)
+    limits.missed("reset", key, now=g.now)
+    limits.missed("reset_from", client, now=g.now)
+    return fine
+
+
+def owe_reset(email: str) -> None:
+    """The notice goes to the account's email; the person of one of its memberships is whom it is written to."""
+    person = db.session.scalars(
+        select(Person)
+        .join(Membership, (Membership.network_id == Person.network_id) & (Membership.person_id == Person.id))
+        .join(Account, Account.id == Membership.account_id)
+        .where(Account.email_hash == accounts.email_key(email), Person.erased_at.is_(None))
+        .order_by(Membership.recalled_at.is_not(None), Membership.ends_at.desc(), Membership.id)
+        .limit(1)
+    ).first()
+    if person is not None:
+        owe(person, "reset", now=g.now, channel="email")
+
+
+@bp.route("/reset/<token>", methods=("GET", "POST"))
+@public
+def choose(token: str) -> Response | str | tuple[str, int]:
+    """Looking does not use it up."""
+    found = accounts.find_token(token, "reset", g.now)
+    if found is None:
+        return render_template("people/token_ended.html", purpose="reset"), 404
+    row, account = found
+    form = NewPasswordForm(account.email)
+    if not form.validate_on_submit():
+        return render_template("people/reset_choose.html", form=form)
+    if not accounts.use_token(row, g.now):
+        abort(404)
+    accounts.set_password(account, form.password.data, now=g.now)
+    db.session.commit()
+    flash(gettext("Your new password is set. Please sign in with it."), "offer")
+    return redirect(url_for("people.sign_in"), 303)

@@ -1,0 +1,79 @@
+"""The way in with a code or a private link, in one network."""
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, Line, needed
+from mutualaid.guard import public
+from mutualaid.people import limits
+from mutualaid.people.access import person_by_code, person_by_link
+from mutualaid.people.models import Person
+
+bp = Blueprint("access", __name__, url_prefix="/<slug>")
+MISSES = 10  # wrong codes an hour, from one place
+
+
+class CodeForm(BaseForm):
+    code = Line(
+        lazy_gettext("Your code"),
+        [needed(lazy_gettext("Please type your code."))],
+        description=lazy_gettext("Eight letters and numbers, like 7KM4 RXQ2. Small letters are fine."),
+        render_kw={
+            "class": "short",
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+        },
+    )
+
+
+@bp.route("/code", methods=("GET", "POST"))
+@public
+def code() -> Response | str:
+    form = CodeForm()
+    if form.validate_on_submit():
+        person = person_of_code(form.code.data)
+        if person is not None:
+            return enter(person, "code")
+        form.code.errors = [
+            gettext("This code opens nothing here. Look at it again: it has eight letters and numbers.")
+        ]
+    return render_template("people/code.html", form=form)
+
+
+def person_of_code(typed: str) -> Person | None:
+    """Whose code it is; a miss is counted, and after ten in an hour nothing opens."""
+    client = limits.client(request.remote_addr, g.network.id)
+    if limits.too_many("code", client, now=g.now, limit=MISSES):
+        abort(429)
+    person = person_by_code(g.network.id, typed)
+    if person is None:
+        limits.missed("code", client, now=g.now)
+        db.session.commit()
+    return person
+
+
+@bp.get("/link/<token>")
+@public
+def link(token: str) -> str:
+    """One button. Programs that look through mail open every link, so opening it does nothing yet."""
+    return render_template("people/link.html", token=token)
+
+
+@bp.post("/link")
+@public
+def open_link() -> Response | tuple[str, int]:
+    """The token comes in the form, so that no address leads to the page behind it."""
+    person = person_by_link(g.network.id, request.form.get("token", ""), g.now)
+    return enter(person, "link") if person else (render_template("people/link_ended.html"), 404)
+
+
+def enter(person: Person, via: str) -> Response:
+    """Sit down as this person. Whoever came by link already keeps what the link allows."""
+    key = f"guest:{person.network_id}"
+    if session.get(key) == {"person": str(person.id), "via": "link"}:
+        via = "link"
+    session[key] = {"person": str(person.id), "via": via}
+    return redirect(url_for("mine.show"), 303)
