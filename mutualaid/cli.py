@@ -9,15 +9,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from mutualaid.cli_networks import members, network
 from mutualaid.cli_posts import posts
 from mutualaid.demo.cli import demo
 from mutualaid.sealed import new_keys
+from mutualaid.worker import worker
 
 keys = AppGroup("keys", help="The keys that seal personal words.")
 
 
 def register(app: Flask) -> None:
-    for command in (keys, posts, demo):
+    for command in (keys, network, members, posts, demo, worker):
         app.cli.add_command(command)
 
 

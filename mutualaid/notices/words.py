@@ -9,26 +9,6 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton, format_time
 from flask_babel import get_locale, gettext, ngettext
 
-KINDS = (
-    "proposed_need",
-    "proposed_offer",
-    "agreed_need",
-    "agreed_offer",
-    "ended_need",
-    "ended_offer",
-    "delivered_need",
-    "confirmed_offer",
-    "still_need",
-    "still_offer",
-    "expired_need",
-    "expired_offer",
-    "link_again",
-    "reset",
-    "digest",
-    "mandate_ends",
-)
-EMAIL_ONLY = frozenset({"reset", "digest", "mandate_ends"})  # never a call to make
-
 
 def subject() -> str:
     """The same for every kind: a subject is what a locked phone shows."""
@@ -95,8 +75,8 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
             "Here is a new link to your page. If you did not ask for it, you can leave this note alone."
         ),
         "reset": gettext(
-            "Choose a new password with this link. If you did not ask for it, leave this note alone:"
-            " then nothing changes."
+            "Choose a new password with this link. It works for one hour."
+            " If you did not ask for it, leave this note alone: then nothing changes."
         ),
         "digest": ngettext(
             "There is %(num)s new thing on your page that could suit you.",
@@ -135,7 +115,7 @@ def about(kind: str) -> str:
 
 
 def call_words(kind: str) -> str:
-    """What to say on the phone, once you are sure who is speaking. KeyError for kinds that are never a call."""
+    """What to say on the phone, once you are sure who is speaking. KeyError for what only goes by email."""
     words = {
         "proposed_need": gettext("Someone can help. Ask if that suits them, and answer for them here."),
         "proposed_offer": gettext(

@@ -1,0 +1,122 @@
+"""The worker: what the clock asks for, and the notices that wait. Any number may run; none does a thing twice."""
+
+import logging
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from mutualaid.aid.digest import owe_digests
+from mutualaid.aid.lifecycle.due import do_what_is_due
+from mutualaid.db import db, utcnow
+from mutualaid.notices.mail import BadMailSettings, mailbox
+from mutualaid.notices.mandates import owe_mandate_ends
+from mutualaid.notices.sending import send_due
+
+PAUSE = 5.0  # seconds between two rounds
+log = logging.getLogger("mutualaid.worker")
+
+
+class Worker:
+    """`done` counts what was done since it began; `ending` is set by a signal."""
+
+    def __init__(self) -> None:
+        self.ending = False
+        self.done = dict.fromkeys(("clock", "digests", "mandates", "sent", "unsent", "failed"), 0)
+        self.looked: dict[int, date] = {}
+
+    def round(self, now: datetime) -> bool:
+        """One batch of each job; whether there may be more to do at once."""
+        before = dict(self.done)
+        self._try("clock", lambda: do_what_is_due(now))
+        self._try("digests", lambda: owe_digests(now, self.looked))
+        self._try("mandates", lambda: owe_mandate_ends(now))
+        self._try("sent", lambda: self._send(now))
+        return any(self.done[job] > before[job] for job in ("clock", "sent"))
+
+    def _send(self, now: datetime) -> int:
+        sent, unsent = send_due(now, ending=lambda: self.ending)
+        self.done["unsent"] += unsent
+        return sent
+
+    def _try(self, job: str, work: Callable[[], int]) -> None:
+        """One job that fails does not stop the others, nor the next round."""
+        if self.ending:
+            return
+        try:
+            self.done[job] += work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the worker goes on
+            self.done["failed"] += 1
+            log.error("The job “%s” failed: %s. It is tried again.", job, place(error))
+        finally:
+            db.session.remove()
+
+    def end(self, _number: int, _frame: FrameType | None) -> None:
+        self.ending = True
+
+    def rest(self) -> None:
+        """In short naps, so that a signal is heard at once."""
+        until = time.monotonic() + PAUSE
+        while not self.ending and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def summary(self) -> str:
+        words = (
+            "{clock} done by the clock, {digests} digests and {mandates} notes on ending roles written, "
+            "{sent} emails sent, {unsent} not sent, {failed} jobs failed."
+        )
+        return words.format(**self.done)
+
+
+def place(error: Exception) -> str:
+    """What kind of error, and where. Never its own words: they may hold somebody's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "mutualaid" in frame.filename] or frames
+    last = ours[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do all that is due, say what was done, and end.")
+@with_appcontext
+def worker(once: bool) -> None:
+    """Send notices, and do what the clock asks for, until told to end (Ctrl-C, SIGTERM)."""
+    try:
+        mailbox(current_app.config)
+    except BadMailSettings as why:
+        raise click.ClickException(str(why)) from None
+    with listening() as this:
+        keep_going(this, once)
+    if once:
+        click.echo(this.summary())
+        raise SystemExit(1 if this.done["failed"] else 0)
+
+
+@contextmanager
+def listening() -> Iterator[Worker]:
+    """A worker that ends when a signal says so."""
+    this = Worker()
+    before = {number: signal.signal(number, this.end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield this
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def keep_going(this: Worker, once: bool) -> None:
+    """Round after round; a rest only when there is nothing more to do at once."""
+    while not this.ending:
+        if this.round(utcnow()):
+            continue
+        if once:
+            return
+        this.rest()
