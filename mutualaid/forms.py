@@ -36,19 +36,22 @@ class Words(TextAreaField):
 class Email(EmailField):
     """An email, in lower case once it is one. Empty stays empty."""
 
+    data: str
+
     def pre_validate(self, form: Any) -> None:
-        typed = (self.data or "").strip()
-        self.data = normal_email(typed) if typed else ""
-        if self.data is None:
-            self.data = typed
+        self.data = (self.data or "").strip()
+        normal = normal_email(self.data)
+        if self.data and normal is None:
             raise StopValidation(
                 gettext("This does not look like an email. Emails look like rosa@example.org.")
             )
+        self.data = normal or ""
 
 
 class Phone(TelField):
     """A phone number: `data` as it was typed, `e164` as it is called ("" when empty)."""
 
+    data: str
     e164 = ""
 
     def pre_validate(self, form: Any) -> None:

@@ -25,10 +25,7 @@ Row = TypeVar("Row")
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in Toronto
 PASSWORD = "three kettles on a hill"
 PARKDALE = (43.6405, -79.4360)  # latitude, longitude
-Row = TypeVar("Row")
-cheap = PasswordHasher(
-    time_cost=1, memory_cost=8, parallelism=1
-)  # opens the same door, a hundred times faster
+cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # opens the same door, but at once
 
 
 def make_network(slug: str = "garrison", *, name: str = "Garrison Creek Neighbours", **more: Any) -> Network:

@@ -129,6 +129,7 @@ def make_member(network: Network, name: str, role: str, now: datetime) -> tuple[
         person_id=person.id,
         role=role,
         starts_at=now - timedelta(days=60),
+        joined_at=now - timedelta(days=60),
         ends_at=now + timedelta(days=120),
     )
     db.session.add(row)

@@ -86,11 +86,10 @@ def set_password(account: Account, password: str, *, now: datetime) -> None:
 def is_password(password_hash: str | None, password: str) -> bool:
     """Whether it opens. Takes as long when there is no hash: who watches the clock learns nothing."""
     try:
-        return (
-            hasher.verify(password_hash or _nobodys_hash(), _normal(password)) and password_hash is not None
-        )
+        hasher.verify(password_hash or _nobodys_hash(), _normal(password))
     except VerificationError:
         return False
+    return password_hash is not None
 
 
 @cache
