@@ -1,4 +1,4 @@
-// Three kindnesses; every page works without them.
+// Four kindnesses; every page works without them.
 
 // Leave quickly: at once, however slow the network; and Back does not return to the page we leave.
 document.addEventListener("submit", (event) => {
@@ -18,3 +18,9 @@ if (secret) history.replaceState(null, "", secret.dataset.forget);
 // After a form that needs another look, start at the list of what to fix.
 const fix = document.querySelector("[data-focus]");
 if (fix) fix.focus();
+
+// A button to print, where it can.
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});

@@ -5,6 +5,7 @@ Every function here is also there in templates under its own name.
 
 from flask import Flask
 
+from mutualaid.aid.words.asked import hours_words
 from mutualaid.aid.words.history import event_words
 from mutualaid.aid.words.matching import (
     but_words,
@@ -37,6 +38,7 @@ from mutualaid.aid.words.times import (
     until_words,
     when_words,
 )
+from mutualaid.aid.words.units import unit_name
 
 WORDS = (
     ago,
@@ -48,6 +50,7 @@ WORDS = (
     event_words,
     fit_buts,
     fit_words,
+    hours_words,
     how_much,
     languages_words,
     miss_words,
@@ -62,6 +65,7 @@ WORDS = (
     title,
     traits_words,
     travel_words,
+    unit_name,
     unit_words,
     until_words,
     urgency_words,

@@ -1,0 +1,134 @@
+"""Drafts: answers wait here, sealed, for a day; and are sent once, however often the send is repeated."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from mutualaid.aid import lifecycle
+from mutualaid.aid.answers import NOT_SAID, Answers
+from mutualaid.aid.models import Draft, Post
+from mutualaid.aid.queries import WITH_ALL
+from mutualaid.db import db, new_id
+from mutualaid.networks.models import Network
+from mutualaid.normal import region_of
+from mutualaid.people.access import new_code, new_link
+from mutualaid.people.actors import Actor
+from mutualaid.people.contact import set_email, set_phone
+from mutualaid.people.models import Person
+
+LIFETIME = timedelta(hours=24)
+Given = dict[str, dict[str, Any]]
+
+
+def begin(network: Network, kind: str, now: datetime) -> tuple[Draft, str]:
+    """A new draft, and the token that finds it again: 128 bits, of which only the hash is kept."""
+    token = secrets.token_urlsafe(16)
+    return begin_with(network, kind, token, now), token
+
+
+def begin_with(network: Network, kind: str, token: str, now: datetime) -> Draft:
+    draft = Draft(
+        network_id=network.id,
+        id=new_id(),
+        kind=kind,
+        token_hash=hash_of(token),
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    db.session.add(draft)
+    return draft
+
+
+def hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def find(network: Network, token: str | None, now: datetime) -> Draft | None:
+    """The draft of this token while its day lasts."""
+    if not token:
+        return None
+    which = (Draft.network_id == network.id, Draft.token_hash == hash_of(token), Draft.expires_at > now)
+    return db.session.scalars(select(Draft).where(*which)).first()
+
+
+def given(draft: Draft | None) -> Given:
+    """What has been answered, by step; nothing once it is sent."""
+    return json.loads(draft.answers) if draft and draft.answers and draft.sent_at is None else {}
+
+
+def keep(draft: Draft, step: str, fields: dict[str, Any]) -> None:
+    """Keep the answers of one step; the others stay."""
+    draft.answers = json.dumps(given(draft) | {step: fields}, default=date.isoformat)
+
+
+def send(
+    draft: Draft, answers: Answers, network: Network, person: Person | None, *, by: Actor, now: datetime
+) -> bool:
+    """Make the posts, and the person with their code and link when they are new. False when it was sent already."""
+    if not mark_sent(draft, now):
+        return False
+    link = ""
+    if person is None:
+        person = new_person(network, answers, now)
+        by = replace(by, person_id=person.id, role="neighbour", via="link")
+        draft.code, link = new_code(person), new_link(person, now)
+    for _, said in answers.posts:
+        lifecycle.post(person, said, by=by, now=now, draft_id=draft.id)
+    draft.person_id = person.id
+    draft.answers = json.dumps({"link": link})
+    return True
+
+
+def mark_sent(draft: Draft, now: datetime) -> bool:
+    """Of several sends at once, one gets True."""
+    unsent = (Draft.network_id == draft.network_id, Draft.id == draft.id, Draft.sent_at.is_(None))
+    db.session.flush()
+    taken = db.session.execute(update(Draft).where(*unsent).values(sent_at=now))
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def link_of(draft: Draft) -> str:
+    """The token of the private link made when this draft was sent; empty when none was."""
+    return str(json.loads(draft.answers)["link"]) if draft.sent_at and draft.answers else ""
+
+
+def new_person(network: Network, answers: Answers, now: datetime) -> Person:
+    """Whoever posts here for the first time, reached only in the way they chose."""
+    reach = answers.of("reach")
+    person = Person(
+        network_id=network.id,
+        id=new_id(),
+        reach=reach["reach"],
+        language=reach["language"],
+        languages=answers.of("matters")["spoken"],
+        created_at=now,
+    )
+    person.name = reach["name"]
+    set_email(person, reach["email"] if person.reach == "email" else "")
+    set_phone(person, reach["phone"] if person.reach == "call" else "", region_of(network.timezone))
+    person.hours = ", ".join(reach["hours"]) if person.reach == "call" else ""
+    db.session.add(person)
+    return person
+
+
+def suggested(person: Person | None, kind: str) -> Given:
+    """What to fill in beforehand for someone who posts again: from their last post. Nothing is stored by it."""
+    if person is None:
+        return {}
+    own = (Post.network_id == person.network_id, Post.person_id == person.id)
+    last = db.session.scalars(select(Post).where(*own).order_by(Post.id.desc()).limit(1)).first()
+    where = {"area": str(last.area_id) if last.area_id else NOT_SAID} if last else {}
+    if last and last.kind == kind:
+        where |= {"travel": last.travel, "reach": str(last.reach_km) if last.reach_km else "any"}
+    return {"where": where, "matters": {"languages": list(person.languages)}}
+
+
+def posts_of(draft: Draft) -> list[Post]:
+    """What this draft became, with people, categories and areas."""
+    made = (Post.network_id == draft.network_id, Post.draft_id == draft.id)
+    return list(db.session.scalars(select(Post).where(*made).order_by(Post.id).options(*WITH_ALL)))

@@ -1,0 +1,303 @@
+"""The forms of posting, one for each step. They check answers; what they hold is kept in the draft."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
+from wtforms.widgets import TextInput
+
+from mutualaid.aid.answers import NOT_SAID, Answers
+from mutualaid.aid.languages import code_of
+from mutualaid.aid.models import Category
+from mutualaid.aid.windows import local_day
+from mutualaid.aid.words.asked import (
+    PART_KEYS,
+    REACHES,
+    TRAVEL,
+    URGENCIES,
+    WAYS,
+    capital,
+    trait_choices,
+)
+from mutualaid.aid.words.posts import category_name, language, language_name
+from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
+from mutualaid.config import LANGUAGES
+from mutualaid.forms import BaseForm, Count, Day, Email, Line, Phone, Words, at_most, between, needed
+from mutualaid.places.models import Area
+
+MOST = 10_000  # of anything, in one post
+
+
+class StepForm(BaseForm):
+    """`fields()` is what the draft keeps: everything as it was answered, so that Back shows it again."""
+
+    def __init__(self, answers: Answers, **more: Any) -> None:
+        self.answers = answers
+        super().__init__(**more)
+
+    def fields(self) -> dict[str, Any]:
+        return {field.name: field.data for field in self if field.name != "csrf_token"}
+
+
+def on_list(form: Any, field: Any) -> None:
+    """What was chosen still stands: a category or an area may have gone since the page was opened."""
+    chosen = [field.data] if isinstance(field.data, str) else field.data or []
+    if not {str(value) for value in chosen} <= {str(choice.value) for choice in field.iter_choices()}:
+        raise ValidationError(gettext("Our list has changed. Please choose again."))
+
+
+class WhatForm(StepForm):
+    what = SelectMultipleField(
+        validate_choice=False, validators=[needed(lazy_gettext("Please choose at least one.")), on_list]
+    )
+
+    def __init__(self, answers: Answers, **more: Any) -> None:
+        super().__init__(answers, **more)
+        tops = [row for row in answers.categories if row.parent_id is None]
+        self.what.choices = [(row.key, category_name(row)) for row in tops]
+
+
+class IfTicked:
+    """Nothing is asked about a kind that was not ticked."""
+
+    def __init__(self, group: str, key: str) -> None:
+        self.group, self.key = group, key
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if self.key not in (form[self.group].data or []):
+            field.errors[:] = []
+            raise StopValidation
+
+
+def which_form(answers: Answers) -> type[StepForm]:
+    """A form with the kinds of each category that was chosen, and how much of each."""
+    fields: dict[str, Any] = {}
+    for top in answers.tops:
+        kinds = answers.kinds(top)
+        if kinds:
+            fields[f"kinds_{top.key}"] = kinds_field(top, kinds)
+        for row in kinds or [top]:
+            fields |= amount_fields(
+                answers.kind, row, [IfTicked(f"kinds_{top.key}", row.key)] if kinds else []
+            )
+    return type("WhichForm", (StepForm,), fields)
+
+
+def kinds_field(top: Category, kinds: list[Category]) -> SelectMultipleField:
+    choices = [(row.key, gettext("Any of these") if row is top else category_name(row)) for row in kinds]
+    message = gettext("%(what)s: please choose at least one kind.", what=category_name(top))
+    return SelectMultipleField(choices=choices, validate_choice=False, validators=[needed(message), on_list])
+
+
+def amount_fields(kind: str, row: Category, first: list[Any]) -> dict[str, Any]:
+    """How much, in the category's unit. A need: one number. An offer: two, each of which may stay empty."""
+    if kind == "need":
+        asked = InputRequired(gettext("How many? Please write a number, like 3."))
+        return {f"many_{row.key}": count(gettext("How many?"), [*first, asked, between(1, MOST)], default=1)}
+    limits = [*first, Optional(), between(1, MOST)]
+    return {
+        f"week_{row.key}": count(gettext("At most in a week"), limits),
+        f"stock_{row.key}": count(gettext("At most in all"), limits),
+    }
+
+
+def count(label: str, validators: list[Any], default: int | None = None) -> Count:
+    """A number typed as text, so that "two" stays there to be put right."""
+    look = {"inputmode": "numeric", "autocomplete": "off", "class": "short"}
+    return Count(label, validators, default=default, widget=TextInput(), render_kw=look)
+
+
+class WhereForm(StepForm):
+    area = SelectField(lazy_gettext("Which area?"), validate_choice=False)
+    travel = RadioField(
+        lazy_gettext("Who goes to whom?"),
+        validators=[needed(lazy_gettext("Who goes to whom? Please choose one."))],
+    )
+    reach = RadioField(lazy_gettext("How far can you go?"), choices=REACHES, validate_choice=False)
+
+    def __init__(self, answers: Answers, areas: list[Area], **more: Any) -> None:
+        super().__init__(answers, **more)
+        self.travel.choices = TRAVEL[answers.kind]
+        self.area.choices = area_choices(areas)
+        if not areas:
+            del self.area
+
+    def validate_area(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Which area? You may also say that you would rather not say."))
+        on_list(self, field)
+
+    def validate_reach(self, field: RadioField) -> None:
+        if self.travel.data not in ("come", "either"):
+            field.data = None
+        elif field.data not in dict(REACHES):
+            raise ValidationError(gettext("How far can you go? Please choose one."))
+
+
+def area_choices(areas: list[Area]) -> list[tuple[str, str]]:
+    rather_not = (NOT_SAID, gettext("I would rather not say"))
+    return [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
+
+
+def slot_choices() -> list[tuple[int, str]]:
+    """Monday morning is 0, Sunday evening 20: the bits of aid.windows."""
+    return [(3 * d + p, f"{DAYS[d]()} {PARTS[p]()}") for d in range(7) for p in range(3)]
+
+
+class TimesForm(BaseForm):
+    """When it suits; shared with the phone page."""
+
+    times = RadioField(
+        lazy_gettext("Which times suit you?"),
+        choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
+        default="any",
+    )
+    slots = SelectMultipleField(
+        lazy_gettext("These times suit me"), coerce=int, choices=slot_choices
+    )
+    until = Day(lazy_gettext("Until which day? You may leave this empty."), [Optional()])
+
+    def validate_slots(self, field: SelectMultipleField) -> None:
+        if self.times.data == "some" and not field.data:
+            raise ValidationError(gettext("Please tick at least one time, or choose “Any time”."))
+
+    def validate_until(self, field: Day) -> None:
+        today = local_day(g.now, g.network.timezone)
+        until = field.data or today
+        if until < today:
+            raise ValidationError(gettext("This day is over. Please choose today or a later day."))
+        if until > today + timedelta(days=365):
+            raise ValidationError(gettext("This is very far away. Please choose a day within one year."))
+
+
+class WhenForm(TimesForm, StepForm):
+    urgency = RadioField(
+        lazy_gettext("How soon do you need it?"),
+        choices=URGENCIES,
+        validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
+    )
+
+    def __init__(self, answers: Answers, **more: Any) -> None:
+        super().__init__(answers, **more)
+        if answers.kind == "offer":
+            del self.urgency
+
+
+class MattersFields(BaseForm):
+    """What else counts for a match; shared with the phone page."""
+
+    languages = SelectMultipleField(
+        lazy_gettext("Which languages do you speak?"),
+        choices=lambda: [(code, language_name(code)) for code in g.network.languages],
+        validate_choice=False,
+    )
+    others = Line(
+        lazy_gettext("Other languages"),
+        [at_most(200)],
+        description=lazy_gettext("Write their names, with commas between them."),
+        render_kw={"list": "languages-known", "autocomplete": "off"},
+    )
+    interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
+    traits = SelectMultipleField(choices=[])
+    details = Words(validators=[at_most(1000)], render_kw={"rows": 4})
+    choose_for_me = BooleanField(lazy_gettext("Choose someone for me"))
+
+    def validate_others(self, field: Line) -> None:
+        unknown = [name for name in self.typed_names() if code_of(name, language()) is None]
+        if unknown:
+            raise ValidationError(
+                gettext("We do not know the language “%(name)s”. Try its name in English.", name=unknown[0])
+            )
+
+    def validate_interpreter(self, field: BooleanField) -> None:
+        if field.data and not self.spoken():
+            raise ValidationError(gettext("Which language should they speak? Please tick or write it."))
+
+    def typed_names(self) -> list[str]:
+        return [
+            name for part in (self.others.data or "").replace("،", ",").split(",") if (name := part.strip())
+        ]
+
+    def spoken(self) -> list[str]:
+        """The codes of all languages that were ticked or typed."""
+        ticked = [code for code in self.languages.data or [] if code in g.network.languages]
+        typed = [code_of(name, language()) for name in self.typed_names()]
+        return list(dict.fromkeys([*ticked, *(code for code in typed if code)]))
+
+
+class MattersForm(MattersFields, StepForm):
+    def __init__(self, answers: Answers, **more: Any) -> None:
+        super().__init__(answers, **more)
+        self.traits.choices = trait_choices(answers.kind)
+        if answers.kind == "offer":
+            del self.interpreter, self.choose_for_me
+
+    def fields(self) -> dict[str, Any]:
+        return {"interpreter": False, "choose_for_me": False} | super().fields() | {"spoken": self.spoken()}
+
+
+class ReachForm(StepForm):
+    name = Line(
+        lazy_gettext("What shall we call you?"),
+        [needed(lazy_gettext("What shall we call you? Any name is fine.")), at_most(60)],
+        description=lazy_gettext("A first name or any name you like."),
+        render_kw={"autocomplete": "given-name"},
+    )
+    reach = RadioField(
+        lazy_gettext("How should we write to you?"),
+        choices=WAYS,
+        validators=[needed(lazy_gettext("How should we write to you? Please choose one."))],
+    )
+    email = Email(lazy_gettext("Your email"), [at_most(200)], render_kw={"autocomplete": "email"})
+    phone = Phone(lazy_gettext("Your phone number"), render_kw={"autocomplete": "tel", "inputmode": "tel"})
+    hours = SelectMultipleField(
+        lazy_gettext("When may we call?"),
+        choices=lambda: [(key, capital(PARTS_EACH[place]())) for place, key in enumerate(PART_KEYS)],
+    )
+    language = SelectField(lazy_gettext("Which language should we write in?"))
+
+    def __init__(self, answers: Answers, **more: Any) -> None:
+        super().__init__(answers, **more)
+        self.language.choices = [(code, LANGUAGES[code]) for code in g.network.languages if code in LANGUAGES]
+        self.language.choices = self.language.choices or [("en", LANGUAGES["en"])]
+
+    def validate(self, **more: Any) -> bool:
+        """Only the way that was chosen is looked at, and kept."""
+        if self.reach.data != "email":
+            self.email.data = ""
+        if self.reach.data != "call":
+            self.phone.data, self.hours.data = "", []
+        return bool(super().validate(**more))
+
+    def validate_email(self, field: Email) -> None:
+        if self.reach.data == "email" and not field.data:
+            raise ValidationError(gettext("What is your email?"))
+
+    def validate_phone(self, field: Phone) -> None:
+        if self.reach.data == "call" and not field.data:
+            raise ValidationError(gettext("What is your phone number?"))
+
+    def validate_hours(self, field: SelectMultipleField) -> None:
+        if self.reach.data == "call" and not field.data:
+            raise ValidationError(
+                gettext("Choose at least one time, so that nobody rings when it is not safe.")
+            )
+
+
+def form_for(step: str, answers: Answers, areas: list[Area], data: dict[str, Any]) -> StepForm:
+    """The form of a step, filled with what is known, or with what was just sent."""
+    if step == "which":
+        return which_form(answers)(answers, data=data)
+    if step == "where":
+        return WhereForm(answers, areas, data=data)
+    simple: dict[str, type[StepForm]] = {
+        "what": WhatForm,
+        "when": WhenForm,
+        "matters": MattersForm,
+        "reach": ReachForm,
+        "check": StepForm,
+    }
+    return simple[step](answers, data=data)

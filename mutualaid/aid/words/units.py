@@ -1,0 +1,22 @@
+"""What a number counts, as it stands beside the number."""
+
+from flask_babel import gettext
+
+UNIT_NAMES = {
+    "boxes": lambda: gettext("boxes"),
+    "meals": lambda: gettext("meals"),
+    "visits": lambda: gettext("visits"),
+    "hours": lambda: gettext("hours"),
+    "rides": lambda: gettext("rides"),
+    "nights": lambda: gettext("nights"),
+    "dollars": lambda: gettext("dollars"),
+    "items": lambda: gettext("things"),
+    "calls": lambda: gettext("calls"),
+    "people": lambda: gettext("people"),
+    "families": lambda: gettext("families"),
+    "times": lambda: gettext("times"),
+}
+
+
+def unit_name(unit: str) -> str:
+    return str(UNIT_NAMES[unit]())
