@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mutualaid.db import Base, NetworkOwned, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 from mutualaid.sealed import Sealed, sealed_column
@@ -125,6 +125,8 @@ class Post(NetworkOwned, Base):
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
         CheckConstraint("travel IN ('come', 'host', 'either')", name="travel"),
         Index("ix_post_person", "network_id", "person_id"),
+        found_by("post", "posted_by_id"),
+        found_by("post", "duplicate_of_id"),
         Index(
             "ix_post_open",
             "network_id",
@@ -260,4 +262,5 @@ class Draft(NetworkOwned, Base):
         refers("person_id", "person"),
         Index("uq_draft_token", "network_id", "token_hash", unique=True),
         Index("ix_draft_expires", "expires_at"),
+        found_by("draft", "person_id"),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, NetworkOwned, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
 from mutualaid.sealed import Sealed, sealed_column
 
 
@@ -28,6 +28,7 @@ class Event(NetworkOwned, Base):
         refers("person_id", "person"),
         refers("post_id", "post"),
         refers("match_id", "match"),
+        found_by("event", "actor_id"),
         Index("ix_event_post", "network_id", "post_id", "at"),
         Index("ix_event_match", "network_id", "match_id", "at"),
         Index("ix_event_person", "network_id", "person_id", "at"),

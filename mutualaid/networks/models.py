@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mutualaid.db import Base, HasId, NetworkOwned, in_network, refers
+from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, refers
 from mutualaid.people.models import Account, Person
 
 ROLES = ("helper", "coordinator", "steward")
@@ -67,6 +67,7 @@ class Membership(NetworkOwned, Base):
         in_network(),
         refers("person_id", "person"),
         CheckConstraint("role IN ('helper', 'coordinator', 'steward')", name="role"),
+        found_by("membership", "person_id"),
         Index("uq_membership_account", "network_id", "account_id", unique=True),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mutualaid.db import Base, NetworkOwned, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
 from mutualaid.people.models import Person
 
 
@@ -39,6 +39,9 @@ class Notice(NetworkOwned, Base):
         refers("post_id", "post"),
         refers("match_id", "match"),
         CheckConstraint("channel IN ('email', 'call')", name="channel"),
+        found_by("notice", "person_id"),
+        found_by("notice", "post_id"),
+        found_by("notice", "match_id"),
         Index("ix_notice_waiting", "done_at", "channel", "send_after"),
         Index("ix_notice_network", "network_id", "done_at", "channel"),
     )
