@@ -94,12 +94,18 @@ class Answers:
         return date.fromisoformat(until) if until else None
 
     def after(self, step: str) -> str:
-        """Where to go on from a step: the next one; back to the check when nothing is missing; never past a gap."""
+        """Where to go on from an answered step: the next one; the check when nothing is missing; never past a gap."""
         missing = self.first_missing
-        if missing == "check" or step not in self.steps:
+        if step not in self.steps:
             return missing
-        following = self.steps[self.steps.index(step) + 1]
-        return min(missing, following, key=self.steps.index)
+        return min(missing, self.ahead(step), key=self.steps.index)
+
+    def ahead(self, step: str) -> str:
+        """What comes once this step is answered."""
+        steps = self.steps
+        if all(self.is_answered(other) for other in steps[:-1] if other != step):
+            return "check"
+        return steps[steps.index(step) + 1]
 
     def before(self, step: str) -> str | None:
         place = self.steps.index(step)

@@ -183,7 +183,7 @@ def filled_form(page: Page, step: str) -> StepForm:
 
 def guessed(page: Page, step: str) -> dict[str, Any]:
     mine = drafts.suggested(page.person, page.kind) if step in ("where", "matters") else {}
-    here = {"matters": {"languages": [language()]}, "reach": {"language": language()}}
+    here: drafts.Given = {"matters": {"languages": [language()]}, "reach": {"language": language()}}
     return mine.get(step) or here.get(step, {})
 
 
@@ -237,7 +237,7 @@ def question(page: Page, step: str, form: StepForm) -> str:
         person=page.person,
         place=answers.steps.index(step) + 1 if step in answers.steps else 1,
         back=answers.before(step) if step in answers.steps else None,
-        following=answers.after(step) if step in answers.steps[:-1] else None,
+        following=answers.ahead(step) if step in answers.steps[:-1] else None,
         **more_for(step, page, form),
     )
 

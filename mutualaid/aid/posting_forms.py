@@ -16,11 +16,11 @@ from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.asked import (
     PART_KEYS,
     REACHES,
+    TRAITS_OF,
     TRAVEL,
     URGENCIES,
     WAYS,
     capital,
-    trait_choices,
 )
 from mutualaid.aid.words.posts import category_name, language, language_name
 from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
@@ -155,10 +155,10 @@ class TimesForm(BaseForm):
         choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
         default="any",
     )
-    slots = SelectMultipleField(
-        lazy_gettext("These times suit me"), coerce=int, choices=slot_choices
+    slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
+    until = Day(
+        lazy_gettext("Until which day?"), [Optional()], description=lazy_gettext("You may leave this empty.")
     )
-    until = Day(lazy_gettext("Until which day? You may leave this empty."), [Optional()])
 
     def validate_slots(self, field: SelectMultipleField) -> None:
         if self.times.data == "some" and not field.data:
@@ -202,7 +202,9 @@ class MattersFields(BaseForm):
     )
     interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
     traits = SelectMultipleField(choices=[])
-    details = Words(validators=[at_most(1000)], render_kw={"rows": 4})
+    details = Words(
+        lazy_gettext("Anything else, in your own words"), validators=[at_most(1000)], render_kw={"rows": 4}
+    )
     choose_for_me = BooleanField(lazy_gettext("Choose someone for me"))
 
     def validate_others(self, field: Line) -> None:
@@ -231,7 +233,7 @@ class MattersFields(BaseForm):
 class MattersForm(MattersFields, StepForm):
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
-        self.traits.choices = trait_choices(answers.kind)
+        self.traits.choices = list(TRAITS_OF[answers.kind].items())
         if answers.kind == "offer":
             del self.interpreter, self.choose_for_me
 
@@ -247,9 +249,9 @@ class ReachForm(StepForm):
         render_kw={"autocomplete": "given-name"},
     )
     reach = RadioField(
-        lazy_gettext("How should we write to you?"),
+        lazy_gettext("How should we let you know?"),
         choices=WAYS,
-        validators=[needed(lazy_gettext("How should we write to you? Please choose one."))],
+        validators=[needed(lazy_gettext("How should we let you know? Please choose one."))],
     )
     email = Email(lazy_gettext("Your email"), [at_most(200)], render_kw={"autocomplete": "email"})
     phone = Phone(lazy_gettext("Your phone number"), render_kw={"autocomplete": "tel", "inputmode": "tel"})

@@ -7,26 +7,19 @@ from flask_babel import gettext, lazy_gettext
 from mutualaid.aid.answers import Answers, times_of
 from mutualaid.aid.lifecycle import Said
 from mutualaid.aid.models import Category
-from mutualaid.aid.words.posts import (
-    ASKED_TRAITS,
-    HAD_TRAITS,
-    category_name,
-    languages_words,
-    traits_words,
-    unit_words,
-)
+from mutualaid.aid.words.posts import category_name, languages_words, unit_words
 from mutualaid.aid.words.times import PARTS_EACH, when_words
 
 TRAVEL = {
     "need": (
         ("host", lazy_gettext("They come to me")),
         ("come", lazy_gettext("I can come")),
-        ("either", lazy_gettext("Either is fine")),
+        ("either", lazy_gettext("Either way is fine")),
     ),
     "offer": (
         ("come", lazy_gettext("I come to them")),
         ("host", lazy_gettext("They come to me")),
-        ("either", lazy_gettext("Either is fine")),
+        ("either", lazy_gettext("Either way is fine")),
     ),
 }
 REACHES = (
@@ -45,6 +38,24 @@ WAYS = (
     ("call", lazy_gettext("Phone call")),
     ("none", lazy_gettext("Neither: I will look with my code")),
 )
+TRAITS_OF = {
+    "need": {
+        "vehicle": lazy_gettext("A car or van"),
+        "lifting": lazy_gettext("Someone who can lift"),
+        "step_free": lazy_gettext("A way without steps"),
+        "woman": lazy_gettext("A woman only"),
+        "no_pets": lazy_gettext("No pets"),
+        "no_smoke": lazy_gettext("Nobody who smokes"),
+    },
+    "offer": {
+        "vehicle": lazy_gettext("I have a car or van"),
+        "lifting": lazy_gettext("I can lift"),
+        "step_free": lazy_gettext("No steps where I am"),
+        "woman": lazy_gettext("I am a woman"),
+        "no_pets": lazy_gettext("I have no pets"),
+        "no_smoke": lazy_gettext("I do not smoke"),
+    },
+}
 PART_KEYS = ("morning", "afternoon", "evening")
 
 
@@ -107,7 +118,7 @@ def _matters(answers: Answers) -> list[str]:
     if matters["interpreter"]:
         lines.append(gettext("Whoever helps must speak one of these"))
     if matters["traits"]:
-        lines.append(capital(traits_words(matters["traits"], answers.kind)))
+        lines += [str(TRAITS_OF[answers.kind][trait]) for trait in matters["traits"]]
     if matters["details"]:
         lines.append(matters["details"])
     if matters["choose_for_me"]:
@@ -120,18 +131,13 @@ def _reach(answers: Answers) -> list[str]:
     value = {"email": reach["email"], "call": reach["phone"], "none": ""}[reach["reach"]]
     way = str(dict(WAYS)[reach["reach"]])
     lines = [reach["name"], f"{way}: {value}" if value else way]
-    return [*lines, hours_words(", ".join(reach["hours"]))] if reach["reach"] == "call" else lines
+    return [*lines, capital(hours_words(", ".join(reach["hours"])))] if reach["reach"] == "call" else lines
 
 
 def hours_words(hours: str) -> str:
     """When it is safe to call: "mornings, evenings", from the parts of the day that a person keeps."""
     words = dict(zip(PART_KEYS, PARTS_EACH, strict=True))
     return ", ".join(words[part]() if part in words else part for part in hours.split(", "))
-
-
-def trait_choices(kind: str) -> list[tuple[str, str]]:
-    words = ASKED_TRAITS if kind == "need" else HAD_TRAITS
-    return [(trait, capital(word())) for trait, word in words.items()]
 
 
 def capital(text: str) -> str:
