@@ -12,7 +12,7 @@ from mutualaid.places import cells
 from mutualaid.places.shapes import KM_PER_DEGREE, Look, Plane, Point, Polygon, Polygons, Ring, look_through
 
 MAX_BYTES = 50 * 1024 * 1024
-MAX_POINTS = 200_000  # of one area
+MAX_POINTS = 100_000  # of one area
 MAX_KM2 = 30_000  # all areas of a file together: about two million fine cells
 LEAST_KM2 = 1e-6  # a square metre
 MAX_NAME = 120

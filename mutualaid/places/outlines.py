@@ -5,7 +5,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
-from mutualaid.places.shapes import Plane, Point, Polygon, Polygons, Ring, turned_area
+from mutualaid.places.shapes import (
+    Plane,
+    Point,
+    Polygon,
+    Polygons,
+    Ring,
+    along,
+    off_segment,
+    share_along,
+    turned_area,
+)
 
 DETAIL = 450  # how many steps across a map a line may be seen to leave its course
 
@@ -69,8 +79,8 @@ class _Weld:
         """The points that a segment passes within reach, in the order it passes them."""
         length = math.dist(start, end)
         steps = math.ceil(length / self.reach)
-        found = {p for k in range(1, steps) for p in self.near(_along(start, end, k / steps))}
-        order = [(_share(p, start, end), p) for p in found if p not in (start, end)]
+        found = {p for k in range(1, steps) for p in self.near(along(start, end, k / steps))}
+        order = [(share_along(p, start, end), p) for p in found if p not in (start, end)]
         return [p for share, p in sorted(order) if 0 < share < 1]
 
 
@@ -139,27 +149,13 @@ def douglas_peucker(line: Sequence[Point], tolerance: float) -> list[Point]:
     while stack:
         start, end = stack.pop()
         far, at = max(
-            ((_off(line[i], line[start], line[end]), i) for i in range(start + 1, end)), default=(0.0, 0)
+            ((off_segment(line[i], line[start], line[end]), i) for i in range(start + 1, end)),
+            default=(0.0, 0),
         )
         if far > tolerance:
             keep.add(at)
             stack += [(start, at), (at, end)]
     return [line[i] for i in sorted(keep)]
-
-
-def _along(start: Point, end: Point, share: float) -> Point:
-    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
-
-
-def _share(point: Point, start: Point, end: Point) -> float:
-    """How far along a segment the point nearest to `point` is: below 0 before it, above 1 behind it."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    square = dx * dx + dy * dy
-    return ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / square if square else 0.0
-
-
-def _off(point: Point, start: Point, end: Point) -> float:
-    return math.dist(point, _along(start, end, min(1.0, max(0.0, _share(point, start, end)))))
 
 
 def _worth(new: Polygons, old: Polygons, tolerance: float) -> Polygons:

@@ -1,7 +1,7 @@
 """Plane geometry of polygons: laid flat, looked through line by line."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,7 +48,7 @@ def turned_area(ring: Ring) -> float:
 
 @dataclass
 class Look:
-    """What was found by looking through a flat polygon along `LINES` lines."""
+    """What was found by looking through a flat polygon line by line."""
 
     area: float = 0.0
     wrong: float = 0.0  # where the border crosses itself, or a hole its border
@@ -68,45 +68,63 @@ def look_through(polygon: Polygon) -> Look:
     In a sound polygon, border turned one way and holes the other, that is never anything but 0 or 1. So this finds
     bow-ties, loops, and holes that stick out, also where they meet in a point, and leaves be what is only rounding.
     """
-    low = min(y for ring in polygon for _, y in ring)
-    step = (max(y for ring in polygon for _, y in ring) - low) / LINES
     look = Look()
-    if step <= 0:
-        return look
-    for number, crossings in enumerate(_crossings(polygon, low, step)):
-        y, winding = low + (number + 0.5) * step, 0
-        crossings.sort()
-        for (x1, turn), (x2, _) in pairwise(crossings):
-            winding += turn
-            _note(look, winding, (x1 + x2) / 2, y, x2 - x1)
-    look.area *= step
-    look.wrong *= step
+    for winding, (x1, x2), y, step in stretches(polygon, LINES):
+        _note(look, winding, (x1 + x2) / 2, y, x2 - x1, step)
     return look
 
 
-def _note(look: Look, winding: int, x: float, y: float, width: float) -> None:
+def stretches(polygon: Polygon, lines: int) -> Iterator[tuple[int, Point, float, float]]:
+    """How often the rings wind round a stretch, its two ends, and the height and thickness of its line."""
+    low = min(y for ring in polygon for _, y in ring)
+    step = (max(y for ring in polygon for _, y in ring) - low) / lines
+    if step <= 0:
+        return
+    for number, crossings in enumerate(_crossings(polygon, low, step, lines)):
+        winding = 0
+        crossings.sort()
+        for (x1, turn), (x2, _) in pairwise(crossings):
+            winding += turn
+            yield winding, (x1, x2), low + (number + 0.5) * step, step
+
+
+def off_segment(point: Point, start: Point, end: Point) -> float:
+    """How far a point lies from a segment."""
+    return math.dist(point, along(start, end, min(1.0, max(0.0, share_along(point, start, end)))))
+
+
+def along(start: Point, end: Point, share: float) -> Point:
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+def share_along(point: Point, start: Point, end: Point) -> float:
+    """How far along a segment the point nearest to `point` is: below 0 before it, above 1 behind it."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    square = dx * dx + dy * dy
+    return ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / square if square else 0.0
+
+
+def _note(look: Look, winding: int, x: float, y: float, width: float, step: float) -> None:
     if winding == 1:
-        look.area += width
+        look.area += width * step
         if width > look.widest:
             look.widest, look.inside = width, (x, y)
     elif winding:
-        look.wrong += width
+        look.wrong += width * step
         if width > look.widest_wrong:
             look.widest_wrong, look.crossing = width, (x, y)
 
 
-def _crossings(polygon: Polygon, low: float, step: float) -> list[list[tuple[float, int]]]:
+def _crossings(polygon: Polygon, low: float, step: float, lines: int) -> list[list[tuple[float, int]]]:
     """For each line, where the rings cross it and which way: 1 into the polygon, -1 out of it."""
-    lines: list[list[tuple[float, int]]] = [[] for _ in range(LINES)]
+    crossings: list[list[tuple[float, int]]] = [[] for _ in range(lines)]
     for number, ring in enumerate(polygon):
         sense = -1 if (turned_area(ring) > 0) == (number == 0) else 1
         for (x1, y1), (x2, y2) in pairwise(ring):
             up = sense if y2 > y1 else -sense
-            for line in _lines_between(min(y1, y2) - low, max(y1, y2) - low, step):
+            first = math.ceil((min(y1, y2) - low) / step - 0.5)
+            last = math.ceil((max(y1, y2) - low) / step - 0.5)
+            for line in range(first, min(last, lines)):
                 y = low + (line + 0.5) * step
-                lines[line].append((x1 + (y - y1) / (y2 - y1) * (x2 - x1), up))
-    return lines
-
-
-def _lines_between(bottom: float, top: float, step: float) -> range:
-    return range(math.ceil(bottom / step - 0.5), min(math.ceil(top / step - 0.5), LINES))
+                crossings[line].append((x1 + (y - y1) / (y2 - y1) * (x2 - x1), up))
+    return crossings
