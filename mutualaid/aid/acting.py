@@ -38,9 +38,13 @@ def why_not(refused: Refused, about: Post | Match) -> str:
         return refusal_words(refused)
     what = event_words(last, names=names_for(last), me=g.actor.person_id)
     if last.actor_id is not None and last.actor_id == g.actor.person_id:
-        return gettext("Nothing was changed. Last of all: %(what)s, %(ago)s ago.", what=what, ago=ago(last.at))
+        return gettext(
+            "Nothing was changed. Last of all: %(what)s, %(ago)s ago.", what=what, ago=ago(last.at)
+        )
     return gettext(
-        "Somebody was quicker: %(what)s, %(ago)s ago. Nothing was changed by you.", what=what, ago=ago(last.at)
+        "Somebody was quicker: %(what)s, %(ago)s ago. Nothing was changed by you.",
+        what=what,
+        ago=ago(last.at),
     )
 
 

@@ -16,9 +16,11 @@ from mutualaid.aid.matching.candidates import candidates
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
+from mutualaid.aid.words.posts import language_name
 from mutualaid.forms import BaseForm
 from mutualaid.guard import permission, require
 from mutualaid.notices.models import Notice
+from mutualaid.notices.words import about
 from mutualaid.permissions import may_coordinate, may_see_desk
 from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
@@ -61,11 +63,11 @@ def show() -> str | Response:
         listed=listed,
         notices=notices,
         sift=sift_of_request(),
-        areas=areas,
+        areas=[(area.id, area.name) for area in areas],
         categories=in_order(categories),
-        spoken=desk_queries.spoken(g.network),
+        spoken=[(code, language_name(code)) for code in desk_queries.spoken(g.network)],
         picture=picture_of(areas, categories),
-        kept=kept(),
+        about=about,
     )
 
 
@@ -101,20 +103,24 @@ def need(post_id: int) -> str:
 @permission(may_see_desk)
 def chat() -> str:
     """A plain list for a group chat: nothing about anyone."""
-    return render_template("desk/chat.html", posts=chosen_posts())
+    posts, left_out = chosen_needs()
+    return render_template("desk/chat.html", posts=posts, left_out=left_out)
 
 
 @bp.get("/sheet")
 @permission(may_see_desk)
 def sheet() -> str:
     """A list to print and take along: no names, no numbers."""
-    return render_template("desk/sheet.html", posts=chosen_posts())
+    posts, left_out = chosen_needs()
+    return render_template("desk/sheet.html", posts=posts, left_out=left_out)
 
 
-def chosen_posts() -> list[Post]:
-    """The open needs whose boxes were ticked, as far as this coordinator may see them."""
+def chosen_needs() -> tuple[list[Post], int]:
+    """The open needs that were chosen, as far as they may leave the desk; and how many may not: the sensitive ones."""
     posts = desk_story.chosen(g.network, ids(request.args.getlist("post")))
-    return [post for post in posts if post.state == "open" and may_coordinate(g.actor, post)]
+    mine = [post for post in posts if post.is_need and post.state == "open" and may_coordinate(g.actor, post)]
+    shown = [post for post in mine if not post.category.sensitive]
+    return shown, len(mine) - len(shown)
 
 
 def ids(texts: Iterable[str]) -> list[int]:

@@ -15,6 +15,7 @@ from mutualaid.db import db
 from mutualaid.guard import permission, require
 from mutualaid.notices.calls import call_done
 from mutualaid.notices.models import Notice
+from mutualaid.notices.words import call_words
 from mutualaid.permissions import may_look_early, may_see_desk
 
 bp = Blueprint("desk_calls", __name__, url_prefix="/<slug>/desk/calls")
@@ -55,7 +56,9 @@ def number(notice_id: int) -> Response | str:
 
 
 def page(notice: Notice, post: Post, found: Contact | None = None) -> str:
-    return render_template("desk/call.html", notice=notice, post=post, contact=found)
+    return render_template(
+        "desk/call.html", notice=notice, post=post, contact=found, say=call_words(notice.kind)
+    )
 
 
 @bp.post("/<int:notice_id>/called")

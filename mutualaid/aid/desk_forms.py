@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words import release_reason_words, title, where_words
-from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed
+from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, between, needed
 
 LOOK_WORDS = {
     "call": lazy_gettext("to call about this"),
@@ -20,18 +20,6 @@ LOOK_WORDS = {
     "asked": lazy_gettext("they asked me to"),
     "safety": lazy_gettext("I worry about them"),
 }
-
-
-class Day(DateField):
-    """A day. Empty is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if valuelist and valuelist[0].strip():
-            try:
-                super().process_formdata([valuelist[0].strip()])
-            except ValueError:
-                raise ValueError(gettext("Please write a day, like 2026-11-24.")) from None
 
 
 def one_of(label: Any, choices: list[tuple[str, Any]] | None = None) -> RadioField:

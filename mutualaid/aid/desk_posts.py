@@ -97,16 +97,20 @@ def change(post_id: int) -> Response | str:
     require(may_change_post(g.actor, post))
     form = ChangeForm().about(post, categories_of(g.network), areas_of(g.network))
     if not form.validate_on_submit():
-        return render_template("desk/change.html", form=form, post=post, back=back_to(post))
+        return changing(form, post)
     try:
         lifecycle.change(post, form.said(post), by=g.actor, now=g.now)
     except Refused as refused:  # nothing that was filled in is lost
         db.session.rollback()
         form.form_errors.append(refusal_words(refused))
-        return render_template("desk/change.html", form=form, post=load_post(post_id), back=back_to(post))
+        return changing(form, load_post(post_id))
     db.session.commit()
     flash(gettext("Changed."), "offer")
     return redirect(back_to(post), 303)
+
+
+def changing(form: ChangeForm, post: Post) -> str:
+    return render_template("desk/change.html", form=form, post=post, back=back_to(post))
 
 
 @bp.get("/<int:post_id>/close")
