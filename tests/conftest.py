@@ -1,18 +1,38 @@
 """One app and one real database for all tests of a process; every test starts with empty tables."""
 
-from collections.abc import Iterator
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
+from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import delete
+from werkzeug.serving import make_server
 
 from mutualaid import create_app
-from mutualaid.db import db
+from mutualaid.db import db, reading_only
 from mutualaid.sealed import new_keys
 from tests.factories import NOW
 from tests.web import Browser
+
+CHROMIUM = shutil.which("chromium")
+NO_CHROMIUM = "Browser tests need chromium, and it is not installed."
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "new_context" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if CHROMIUM is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line(f"{NO_CHROMIUM} They were skipped.")
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +76,60 @@ def client(app: Flask, clock: time_machine.Traveller) -> Browser:
     browser = app.test_client()
     assert isinstance(browser, Browser)
     return browser
+
+
+@pytest.fixture
+def live_server(app: Flask, clock: time_machine.Traveller) -> Iterator[str]:
+    """The address of the app, served to real browsers from the test's own database.
+
+    The server sees what the test has committed, and the test what the server has, once its own transaction
+    is over: `db.session.commit()` before the browser acts, and again before looking at what came of it.
+    """
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with reading_only():  # a look at the database must not lock the server out
+        yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    if CHROMIUM is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)(NO_CHROMIUM)
+    quiet = "--disable-background-networking --disable-component-update --disable-sync --no-first-run"
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", *quiet.split()]}
+
+
+@pytest.fixture
+def open_page(live_server: str, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """Makes a page in a browser of its own, so that a test can be several people. It may ask no other host."""
+    elsewhere: list[str] = []
+
+    def note(address: str) -> None:
+        if not address.startswith((live_server, "data:")):
+            elsewhere.append(address)
+
+    def opened(width: int, height: int, **options: Any) -> Page:
+        size = {"width": width, "height": height}
+        page = new_context(base_url=live_server, viewport=size, **options).new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", lambda asked: note(asked.url))
+        return page
+
+    yield opened
+    assert elsewhere == []
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """An old phone with JavaScript off."""
+    return open_page(360, 740, java_script_enabled=False, has_touch=True)
+
+
+@pytest.fixture
+def desk_page(open_page: Callable[..., Page]) -> Page:
+    """A coordinator's laptop."""
+    return open_page(1280, 800)
