@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from werkzeug.serving import make_server
 from mutualaid import create_app
 from mutualaid.db import db, reading_only
 from mutualaid.sealed import new_keys
+from tests import counting
 from tests.factories import NOW
 from tests.web import Browser
 
@@ -76,6 +78,11 @@ def client(app: Flask, clock: time_machine.Traveller) -> Browser:
     browser = app.test_client()
     assert isinstance(browser, Browser)
     return browser
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    return counting.count_queries
 
 
 @pytest.fixture
