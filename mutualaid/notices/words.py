@@ -6,7 +6,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_time
 from flask_babel import get_locale, gettext, ngettext
 
 
@@ -147,7 +147,7 @@ def call_words(kind: str) -> str:
 
 
 def dated(moment: datetime, timezone: str) -> str:
-    """Tuesday, November 24, 10:00 AM: in the language in force and the network's own time."""
-    zone, locale = ZoneInfo(timezone), get_locale()
-    day = format_skeleton("MMMMEEEEd", moment, tzinfo=zone, locale=locale)
-    return f"{day}, {format_time(moment, 'short', tzinfo=zone, locale=locale)}"
+    """Tuesday, November 24, 2026, 10:00 AM: in the language in force and the network's own time."""
+    there, locale = moment.astimezone(ZoneInfo(timezone)), get_locale()
+    words = f"{format_date(there, 'full', locale=locale)}, {format_time(there, 'short', locale=locale)}"
+    return words.replace("\u202f", " ")  # old phones show a box for this narrow space
