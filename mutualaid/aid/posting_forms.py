@@ -148,8 +148,13 @@ def slot_choices() -> list[tuple[int, str]]:
 
 
 class TimesForm(BaseForm):
-    """When it suits; shared with the phone page."""
+    """How soon and when it suits; shared with the phone page."""
 
+    urgency = RadioField(
+        lazy_gettext("How soon do you need it?"),
+        choices=URGENCIES,
+        validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
+    )
     times = RadioField(
         lazy_gettext("Which times suit you?"),
         choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
@@ -174,12 +179,6 @@ class TimesForm(BaseForm):
 
 
 class WhenForm(TimesForm, StepForm):
-    urgency = RadioField(
-        lazy_gettext("How soon do you need it?"),
-        choices=URGENCIES,
-        validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
-    )
-
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
         if answers.kind == "offer":
