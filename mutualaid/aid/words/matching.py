@@ -5,7 +5,7 @@ from flask_babel import gettext, ngettext
 from mutualaid.aid.matching.ranking import NearMiss, Reason, Suggestion
 from mutualaid.aid.words.posts import (
     away_words,
-    language,
+    category_name,
     languages_words,
     traits_words,
 )
@@ -54,7 +54,7 @@ def but_words(but: Reason) -> str:
         ),
         "wider_category": lambda: gettext(
             "said: %(category)s",
-            category=facts["names"].get(language()) or facts["names"].get("en", ""),
+            category=category_name(facts["category"]),
         ),
     }[but.key]()
 
