@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from mutualaid.aid.lifecycle import Said, said
 from mutualaid.aid.models import Category, Post
-from mutualaid.aid.posting_forms import MOST, MattersFields, TimesForm, count
+from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, count
 from mutualaid.aid.windows import mask, slots
 from mutualaid.aid.words.asked import TRAITS_OF, TRAVEL, URGENCIES
 from mutualaid.aid.words.posts import category_name, language_name

@@ -1,34 +1,28 @@
 """The forms of posting, one for each step. They check answers; what they hold is kept in the draft."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import TextInput
 
-from mutualaid.aid.answers import NOT_SAID, Answers
-from mutualaid.aid.languages import code_of
+from mutualaid.aid.answers import Answers
 from mutualaid.aid.models import Category
-from mutualaid.aid.windows import local_day
+from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count, on_list
 from mutualaid.aid.words.asked import (
     PART_KEYS,
     REACHES,
     TRAITS_OF,
     TRAVEL,
-    URGENCIES,
     WAYS,
     capital,
 )
-from mutualaid.aid.words.posts import category_name, language, language_name
-from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
+from mutualaid.aid.words.posts import category_name
+from mutualaid.aid.words.times import PARTS_EACH
 from mutualaid.config import LANGUAGES
-from mutualaid.forms import BaseForm, Count, Day, Email, Line, Phone, Words, at_most, between, needed
+from mutualaid.forms import BaseForm, Email, Line, Phone, at_most, between, needed
 from mutualaid.places.models import Area
-
-MOST = 10_000  # of anything, in one post
 
 
 class StepForm(BaseForm):
@@ -40,13 +34,6 @@ class StepForm(BaseForm):
 
     def fields(self) -> dict[str, Any]:
         return {field.name: field.data for field in self if field.name != "csrf_token"}
-
-
-def on_list(form: Any, field: Any) -> None:
-    """What was chosen still stands: a category or an area may have gone since the page was opened."""
-    chosen = [field.data] if isinstance(field.data, str) else field.data or []
-    if not {str(value) for value in chosen} <= {str(choice.value) for choice in field.iter_choices()}:
-        raise ValidationError(gettext("Our list has changed. Please choose again."))
 
 
 class WhatForm(StepForm):
@@ -104,12 +91,6 @@ def amount_fields(kind: str, row: Category, first: list[Any]) -> dict[str, Any]:
     }
 
 
-def count(label: str, validators: list[Any], default: int | None = None) -> Count:
-    """A number typed as text, so that "two" stays there to be put right."""
-    look = {"inputmode": "numeric", "autocomplete": "off", "class": "short"}
-    return Count(label, validators, default=default, widget=TextInput(), render_kw=look)
-
-
 class WhereForm(StepForm):
     area = SelectField(lazy_gettext("Which area?"), validate_choice=False)
     travel = RadioField(
@@ -137,96 +118,11 @@ class WhereForm(StepForm):
             raise ValidationError(gettext("How far can you go? Please choose one."))
 
 
-def area_choices(areas: list[Area]) -> list[tuple[str, str]]:
-    rather_not = (NOT_SAID, gettext("I would rather not say"))
-    return [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
-
-
-def slot_choices() -> list[tuple[int, str]]:
-    """Monday morning is 0, Sunday evening 20: the bits of aid.windows."""
-    return [(3 * d + p, f"{DAYS[d]()} {PARTS[p]()}") for d in range(7) for p in range(3)]
-
-
-class TimesForm(BaseForm):
-    """How soon and when it suits; shared with the phone page."""
-
-    urgency = RadioField(
-        lazy_gettext("How soon do you need it?"),
-        choices=URGENCIES,
-        validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
-    )
-    times = RadioField(
-        lazy_gettext("Which times suit you?"),
-        choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
-        default="any",
-    )
-    slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
-    until = Day(
-        lazy_gettext("Until which day?"), [Optional()], description=lazy_gettext("You may leave this empty.")
-    )
-
-    def validate_slots(self, field: SelectMultipleField) -> None:
-        if self.times.data == "some" and not field.data:
-            raise ValidationError(gettext("Please tick at least one time, or choose “Any time”."))
-
-    def validate_until(self, field: Day) -> None:
-        today = local_day(g.now, g.network.timezone)
-        until = field.data or today
-        if until < today:
-            raise ValidationError(gettext("This day is over. Please choose today or a later day."))
-        if until > today + timedelta(days=365):
-            raise ValidationError(gettext("This is very far away. Please choose a day within one year."))
-
-
 class WhenForm(TimesForm, StepForm):
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
         if answers.kind == "offer":
             del self.urgency
-
-
-class MattersFields(BaseForm):
-    """What else counts for a match; shared with the phone page."""
-
-    languages = SelectMultipleField(
-        lazy_gettext("Which languages do you speak?"),
-        choices=lambda: [(code, language_name(code)) for code in g.network.languages],
-        validate_choice=False,
-    )
-    others = Line(
-        lazy_gettext("Other languages"),
-        [at_most(200)],
-        description=lazy_gettext("Write their names, with commas between them."),
-        render_kw={"list": "languages-known", "autocomplete": "off"},
-    )
-    interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
-    traits = SelectMultipleField(choices=[])
-    details = Words(
-        lazy_gettext("Anything else, in your own words"), validators=[at_most(1000)], render_kw={"rows": 4}
-    )
-    choose_for_me = BooleanField(lazy_gettext("Choose someone for me"))
-
-    def validate_others(self, field: Line) -> None:
-        unknown = [name for name in self.typed_names() if code_of(name, language()) is None]
-        if unknown:
-            raise ValidationError(
-                gettext("We do not know the language “%(name)s”. Try its name in English.", name=unknown[0])
-            )
-
-    def validate_interpreter(self, field: BooleanField) -> None:
-        if field.data and not self.spoken():
-            raise ValidationError(gettext("Which language should they speak? Please tick or write it."))
-
-    def typed_names(self) -> list[str]:
-        return [
-            name for part in (self.others.data or "").replace("،", ",").split(",") if (name := part.strip())
-        ]
-
-    def spoken(self) -> list[str]:
-        """The codes of all languages that were ticked or typed."""
-        ticked = [code for code in self.languages.data or [] if code in g.network.languages]
-        typed = [code_of(name, language()) for name in self.typed_names()]
-        return list(dict.fromkeys([*ticked, *(code for code in typed if code)]))
 
 
 class MattersForm(MattersFields, StepForm):

@@ -1,0 +1,119 @@
+"""What posting, the phone page and the change of a post ask alike."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectMultipleField
+from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import TextInput
+
+from mutualaid.aid.answers import NOT_SAID
+from mutualaid.aid.languages import code_of
+from mutualaid.aid.windows import local_day
+from mutualaid.aid.words.asked import URGENCIES
+from mutualaid.aid.words.posts import language, language_name
+from mutualaid.aid.words.times import DAYS, PARTS
+from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, needed
+from mutualaid.places.models import Area
+
+MOST = 10_000  # of anything, in one post
+
+
+def on_list(form: Any, field: Any) -> None:
+    """What was chosen still stands: a category or an area may have gone since the page was opened."""
+    chosen = [field.data] if isinstance(field.data, str) else field.data or []
+    if not {str(value) for value in chosen} <= {str(choice.value) for choice in field.iter_choices()}:
+        raise ValidationError(gettext("Our list has changed. Please choose again."))
+
+
+def count(label: str, validators: list[Any], default: int | None = None) -> Count:
+    """A number typed as text, so that "two" stays there to be put right."""
+    look = {"inputmode": "numeric", "autocomplete": "off", "class": "short"}
+    return Count(label, validators, default=default, widget=TextInput(), render_kw=look)
+
+
+def area_choices(areas: list[Area]) -> list[tuple[str, str]]:
+    rather_not = (NOT_SAID, gettext("I would rather not say"))
+    return [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
+
+
+def slot_choices() -> list[tuple[int, str]]:
+    """Monday morning is 0, Sunday evening 20: the bits of aid.windows."""
+    return [(3 * d + p, f"{DAYS[d]()} {PARTS[p]()}") for d in range(7) for p in range(3)]
+
+
+class TimesForm(BaseForm):
+    """How soon and when it suits; shared with the phone page."""
+
+    urgency = RadioField(
+        lazy_gettext("How soon do you need it?"),
+        choices=URGENCIES,
+        validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
+    )
+    times = RadioField(
+        lazy_gettext("Which times suit you?"),
+        choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
+        default="any",
+    )
+    slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
+    until = Day(
+        lazy_gettext("Until which day?"), [Optional()], description=lazy_gettext("You may leave this empty.")
+    )
+
+    def validate_slots(self, field: SelectMultipleField) -> None:
+        if self.times.data == "some" and not field.data:
+            raise ValidationError(gettext("Please tick at least one time, or choose “Any time”."))
+
+    def validate_until(self, field: Day) -> None:
+        today = local_day(g.now, g.network.timezone)
+        until = field.data or today
+        if until < today:
+            raise ValidationError(gettext("This day is over. Please choose today or a later day."))
+        if until > today + timedelta(days=365):
+            raise ValidationError(gettext("This is very far away. Please choose a day within one year."))
+
+
+class MattersFields(BaseForm):
+    """What else counts for a match; shared with the phone page."""
+
+    languages = SelectMultipleField(
+        lazy_gettext("Which languages do you speak?"),
+        choices=lambda: [(code, language_name(code)) for code in g.network.languages],
+        validate_choice=False,
+    )
+    others = Line(
+        lazy_gettext("Other languages"),
+        [at_most(200)],
+        description=lazy_gettext("Write their names, with commas between them."),
+        render_kw={"list": "languages-known", "autocomplete": "off"},
+    )
+    interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
+    traits = SelectMultipleField(choices=[])
+    details = Words(
+        lazy_gettext("Anything else, in your own words"), validators=[at_most(1000)], render_kw={"rows": 4}
+    )
+    choose_for_me = BooleanField(lazy_gettext("Choose someone for me"))
+
+    def validate_others(self, field: Line) -> None:
+        unknown = [name for name in self.typed_names() if code_of(name, language()) is None]
+        if unknown:
+            raise ValidationError(
+                gettext("We do not know the language “%(name)s”. Try its name in English.", name=unknown[0])
+            )
+
+    def validate_interpreter(self, field: BooleanField) -> None:
+        if field.data and not self.spoken():
+            raise ValidationError(gettext("Which language should they speak? Please tick or write it."))
+
+    def typed_names(self) -> list[str]:
+        return [
+            name for part in (self.others.data or "").replace("،", ",").split(",") if (name := part.strip())
+        ]
+
+    def spoken(self) -> list[str]:
+        """The codes of all languages that were ticked or typed."""
+        ticked = [code for code in self.languages.data or [] if code in g.network.languages]
+        typed = [code_of(name, language()) for name in self.typed_names()]
+        return list(dict.fromkeys([*ticked, *(code for code in typed if code)]))
