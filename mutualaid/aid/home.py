@@ -1,6 +1,7 @@
 """A network's first page: two doors, the areas, and what came to neighbours lately. No names, no small numbers."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, g, render_template
@@ -13,22 +14,24 @@ from mutualaid.aid.words import category_name
 from mutualaid.guard import public
 from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
+from mutualaid.places.models import Area
 
 bp = Blueprint("home", __name__, url_prefix="/<slug>")
 LATELY = timedelta(days=30)
 FEW = 5  # fewer than these in an area are not told
 ROWS = 6
+WHOLE, LIVELY = 24, 3  # so many areas are all drawn; of more only the lively ones, if they are so many
 
 
 @bp.get("/")
 @public
 def show() -> Response | str:
     came = came_since(g.network, g.now - LATELY)
-    areas = areas_of(g.network)
     by_area: Counter[int] = Counter()
     for area_id, _, times in came:
         if area_id is not None:
             by_area[area_id] += times
+    areas = where_it_happens(areas_of(g.network), by_area)
     told = {area_id: times for area_id, times in by_area.items() if times >= FEW}
     return render_template(
         "home/show.html",
@@ -37,9 +40,16 @@ def show() -> Response | str:
         told=told,
         says={area_id: _times(times) for area_id, times in by_area.items()},
         areas=areas,
+        rows=[(area.name, _times(by_area[area.id])) for area in areas if by_area[area.id]],
         total=sum(times for _, _, times in came),
         tally=tally(came, categories_of(g.network)),
     )
+
+
+def where_it_happens(areas: list[Area], by_area: Mapping[int, int]) -> list[Area]:
+    """Of a whole city only the areas where somebody came lately: large enough to be read on a phone."""
+    lively = [area for area in areas if area.id in by_area]
+    return lively if len(areas) > WHOLE and len(lively) >= LIVELY else areas
 
 
 def _times(times: int) -> str:

@@ -1,0 +1,144 @@
+"""Every page that a person can open, in a network where each has something to show; tests read them all."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mutualaid.aid import lifecycle
+from mutualaid.aid.models import Match, Post
+from mutualaid.db import db
+from mutualaid.networks.models import Membership, Network
+from mutualaid.people.access import new_code, new_link
+from mutualaid.people.accounts import mint_token
+from mutualaid.people.models import Person
+from tests.factories import (
+    NOW,
+    actor_of,
+    cell_near,
+    make_area,
+    make_category,
+    make_member,
+    make_need,
+    make_network,
+    make_offer,
+    make_person,
+)
+from tests.web import Browser
+
+
+@dataclass
+class Town:
+    """Amina's needs stand in every state; Dee helps with an account, Bo coordinates, Inês is steward."""
+
+    network: Network
+    amina: Person
+    bo: Membership
+    ines: Membership
+    dee: Membership
+    need: Post
+    offer: Post
+    proposed: Match
+    agreed: Match
+    delivered: Match
+    disputed: Match
+
+
+def make_town(each: int = 1) -> Town:
+    """With `each` of everything that is listed."""
+    network = make_network(emergency_line="In danger? Call 911.", phone_line="Call 416 555 0142.")
+    area = make_area(network)
+    food = make_category(network, "food")
+    groceries = make_category(network, "groceries", parent=food)
+    make_category(network, "rides", unit="rides")
+    amina = make_person(network, "Amina", phone="416 555 0101")
+    bo, ines = make_member(network), make_member(network, "steward", name="Inês", email="ines@example.org")
+    dee = make_member(network, "helper", name="Dee")
+    place = {"area_id": area.id, "cell": cell_near(network)}
+    for _ in range(each):
+        make_need(make_person(network, "Eve"), groceries, travel="host", details="Second floor.", **place)
+        make_need(make_person(network, "Fay"), groceries, travel="host", intake="call_back", **place)
+        make_offer(make_person(network, "Gus"), groceries, travel="come", reach_km=5, **place)
+        make_offer(
+            make_person(network, "Hal"),
+            groceries,
+            travel="come",
+            reach_km=0,
+            area_id=None,
+            cell=cell_near(network, 9),
+        )
+    offer = make_offer(dee.person, groceries, travel="come", reach_km=5, **place)
+    by_dee, by_amina = actor_of(dee), actor_of(amina)
+
+    def match(*verbs: str) -> Match:
+        need = make_need(amina, groceries, travel="host", **place)
+        helper = make_person(network, "Ida") if verbs[:1] == ("quick",) else dee.person
+        mine = offer if helper is dee.person else make_offer(helper, groceries, travel="come", **place)
+        made = lifecycle.propose(need, mine, by=actor_of(bo), now=NOW - timedelta(hours=1))
+        if "agree" in verbs:
+            lifecycle.consent(made, "offer", by=actor_of(bo), now=NOW - timedelta(hours=1))
+            lifecycle.consent(made, "need", by=by_amina, now=NOW - timedelta(hours=1))
+        if "deliver" in verbs:
+            lifecycle.deliver(made, by=by_dee, now=NOW)
+        if "dispute" in verbs:
+            lifecycle.dispute(made, by=by_amina, now=NOW)
+        return made
+
+    for _ in range(each - 1):
+        match("quick", "agree", "deliver")
+        match("quick", "agree")
+        match("quick")
+    made = match(), match("agree"), match("agree", "deliver"), match("agree", "dispute")
+    need = make_need(amina, groceries, travel="host", quantity=3, traits=("lifting",), **place)
+    db.session.commit()
+    return Town(network, amina, bo, ines, dee, need, offer, *made)
+
+
+def addresses(town: Town) -> dict[str, list[str]]:
+    """Every page that can be opened with GET, by who opens it (public, amina, dee, bo, ines)."""
+    base = f"/{town.network.slug}"
+    token = new_link(town.amina, NOW)
+    new_code(town.amina)
+    invitation = mint_token(town.bo.account, "invitation", NOW, network_id=town.network.id)
+    reset = mint_token(town.bo.account, "reset", NOW)
+    db.session.commit()
+    posting = [f"{base}/post/{kind}/what" for kind in ("need", "offer")]
+    of_match = [
+        f"{base}/matches/{town.agreed.id}/{page}" for page in ("release", "dispute", "address", "never")
+    ]
+    desk = [
+        f"{base}/desk",
+        f"{base}/desk/{town.need.id}",
+        f"{base}/desk/{town.offer.id}",
+        f"{base}/phone",
+        f"{base}/members",
+    ]
+    return {
+        "public": [
+            "/sign-in",
+            "/reset",
+            "/away",
+            f"/invitation/{invitation}",
+            f"/reset/{reset}",
+            f"{base}/",
+            f"{base}/code",
+            f"{base}/lost",
+            f"{base}/link/{token}",
+            *posting,
+        ],
+        "amina": [
+            f"{base}/mine/",
+            f"{base}/mine/never",
+            f"{base}/mine/erase",
+            f"{base}/mine/posts/{town.need.id}/change",
+            *of_match,
+        ],
+        "dee": [f"{base}/near/", f"{base}/near/settings", f"{base}/mine/"],
+        "bo": desk,
+        "ines": [f"{base}/settings", f"{base}/members", f"{base}/members/invite"],
+    }
+
+
+def enter(browser: Browser, town: Town, who: str) -> Browser:
+    """As that person; public: as nobody."""
+    if who == "amina":
+        return browser.enter(town.amina)
+    return browser if who == "public" else browser.sign_in(getattr(town, who))
