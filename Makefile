@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint sure lock clean chromium
+.PHONY: help run test lint format sure lock clean chromium
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -27,11 +27,15 @@ lint: .venv/dev.stamp ## Check style, types, import directions, templates and de
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	.venv/bin/lint-imports --no-logo
 	$(PY) -m djlint --quiet --lint templates
 	@$(PY) -c 'import configparser; setup = configparser.ConfigParser(); setup.read("setup.cfg"); \
 		print(setup["options"]["install_requires"])' > .venv/floors.txt
 	$(PY) -m deptry . --no-ansi --requirements-files .venv/floors.txt
+
+format: .venv/dev.stamp ## Bring the code into shape, as far as ruff can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
 
 sure: lint test ## Everything that CI checks
 
