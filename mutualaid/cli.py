@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from mutualaid.cli_networks import members, network
 from mutualaid.cli_posts import posts
 from mutualaid.demo.cli import demo
+from mutualaid.places.cli import areas
 from mutualaid.sealed import new_keys
 from mutualaid.worker import worker
 
@@ -19,7 +20,7 @@ keys = AppGroup("keys", help="The keys that seal personal words.")
 
 
 def register(app: Flask) -> None:
-    for command in (keys, network, members, posts, demo, worker):
+    for command in (keys, network, members, areas, posts, demo, worker):
         app.cli.add_command(command)
 
 

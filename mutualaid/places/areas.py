@@ -80,7 +80,7 @@ def owners_of(network: Network) -> Owners:
     rows = db.session.execute(
         select(AreaCell.cell, AreaCell.area_id).where(AreaCell.network_id == network.id)
     )
-    return {cell: area_id for cell, area_id in rows}
+    return dict(rows.all())
 
 
 def share_out(before: Owners, found: dict[int, ParsedArea]) -> Owners:

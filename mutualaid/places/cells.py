@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import h3.api.basic_int as h3  # type: ignore[import-untyped]
+import h3.api.basic_int as h3
 from h3 import H3BaseException
 
 from mutualaid.places.shapes import Polygons

@@ -22,7 +22,7 @@ def take(network: Network, *features: Any, days: int = 0) -> Counts:
 
 
 def cells_held() -> dict[int, int]:
-    return {cell: area_id for cell, area_id in db.session.execute(select(AreaCell.cell, AreaCell.area_id))}
+    return dict(db.session.execute(select(AreaCell.cell, AreaCell.area_id)).all())
 
 
 def found(network: Network, lat: float, lon: float) -> str | None:

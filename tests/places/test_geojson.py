@@ -185,8 +185,8 @@ def test_parse_another_shape_is_rejected(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "geometry",
-    [{"type": "Polygon"}, polygon(), multipolygon(), multipolygon([]), polygon([]), {"type": "Polygon", "coordinates": 5},
-     {"type": "MultiPolygon", "coordinates": {"a": 1}}, polygon(square(), [])],
+    [{"type": "Polygon"}, polygon(), multipolygon(), multipolygon([]), polygon([]),
+     {"type": "Polygon", "coordinates": 5}, {"type": "MultiPolygon", "coordinates": {"a": 1}}, polygon(square(), [])],
 )  # fmt: skip
 def test_parse_a_shape_without_a_border_is_rejected(geometry: Any) -> None:
     assert reason(geometry) == "its shape has no border"

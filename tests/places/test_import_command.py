@@ -6,7 +6,6 @@ from flask import Flask
 
 from mutualaid.db import db
 from mutualaid.places.areas import areas_of
-from mutualaid.places.cli import areas
 from tests.factories import make_network
 from tests.places.drawn import collection, feature, polygon, square
 
@@ -20,7 +19,7 @@ def path(tmp_path: Path) -> Path:
 
 def run(app: Flask, *words: str | Path) -> Result:
     db.session.commit()
-    return app.test_cli_runner().invoke(areas, ["import", *map(str, words)])
+    return app.test_cli_runner().invoke(args=["areas", "import", *map(str, words)])
 
 
 def test_import_prints_what_was_added(app: Flask, path: Path) -> None:

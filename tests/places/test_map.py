@@ -15,8 +15,8 @@ from tests.factories import make_area, make_network
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
 
 
-def area(name: str = "Parkdale", *polygons: list[list[tuple[float, float]]], id: int = 1) -> Area:
-    return Area(id=id, name=name, outline=list(polygons) or [[SQUARE]], middle_cell=0)
+def area(name: str = "Parkdale", *polygons: list[list[tuple[float, float]]], key: int = 1) -> Area:
+    return Area(id=key, name=name, outline=list(polygons) or [[SQUARE]], middle_cell=0)
 
 
 def moved(east: float, north: float = 0.0, size: float = 1.0) -> list[tuple[float, float]]:
@@ -24,7 +24,7 @@ def moved(east: float, north: float = 0.0, size: float = 1.0) -> list[tuple[floa
 
 
 def row_of(count: int) -> list[Area]:
-    return [area(f"Block {i}", [moved(i)], id=i) for i in range(count)]
+    return [area(f"Block {i}", [moved(i)], key=i) for i in range(count)]
 
 
 def points_of(path: str) -> list[tuple[int, int]]:
@@ -56,7 +56,7 @@ def test_draw_wide_areas_are_as_low_as_they_are() -> None:
 
 
 def test_draw_over_the_antimeridian_is_one_piece() -> None:
-    drawn = draw([area("West", [moved(179.0)], id=1), area("East", [moved(-180.0)], id=2)])
+    drawn = draw([area("West", [moved(179.0)], key=1), area("East", [moved(-180.0)], key=2)])
 
     west, east = (points_of(a.path) for a in drawn.areas)
     assert max(x for x, _ in west) == min(x for x, _ in east) == 500
@@ -69,7 +69,7 @@ def test_draw_a_hole_and_a_second_part_are_rings_of_one_path() -> None:
 
 
 def test_draw_an_area_too_small_to_see_is_a_sign() -> None:
-    drawn = draw([area("Large", id=1), area("Tiny", [moved(0.5, 0.5, 0.0001)], id=2)])
+    drawn = draw([area("Large", key=1), area("Tiny", [moved(0.5, 0.5, 0.0001)], key=2)])
 
     corners = points_of(drawn.areas[1].path)
     assert len(corners) == 4
@@ -81,7 +81,7 @@ def test_draw_no_areas_is_an_empty_map() -> None:
 
 
 def test_draw_few_areas_have_their_names_inside() -> None:
-    for drawn in draw([area("Parkdale", id=1), area("Roncesvalles", [moved(1.0)], id=2)]).areas:
+    for drawn in draw([area("Parkdale", key=1), area("Roncesvalles", [moved(1.0)], key=2)]).areas:
         xs, ys = zip(*points_of(drawn.path), strict=True)
         assert drawn.lines == (drawn.name,)
         assert min(xs) < drawn.x < max(xs)
@@ -95,10 +95,10 @@ def test_draw_more_than_twelve_have_no_names() -> None:
 
 def test_draw_names_that_would_lie_on_one_another_are_left_out() -> None:
     thin = [
-        area(f"Quite a long name {i}", [[(0, i), (1, i), (1, i + 1), (0, i + 1), (0, i)]], id=i)
+        area(f"Quite a long name {i}", [[(0, i), (1, i), (1, i + 1), (0, i + 1), (0, i)]], key=i)
         for i in range(12)
     ]
-    flat = [area(a.name, [[(x * 40, y) for x, y in a.outline[0][0]]], id=a.id) for a in thin]
+    flat = [area(a.name, [[(x * 40, y) for x, y in a.outline[0][0]]], key=a.id) for a in thin]
 
     labels = [drawn for drawn in draw(flat).areas if drawn.lines]
 
@@ -120,7 +120,8 @@ def test_broken_keeps_every_letter_on_three_lines_at_most(name: str, letters: in
     ("name", "letters", "lines"),
     [("Annex", 3, ("Annex",)), ("Little Portugal", 20, ("Little Portugal",)),
      ("Little Portugal", 8, ("Little", "Portugal")), ("Palmerston-Little Italy", 14, ("Palmerston-", "Little Italy")),
-     ("Waterfront Communities-The Island", 13, ("Waterfront", "Communities-", "The Island")), ("東京都", 1, ("東京都",))],
+     ("Waterfront Communities-The Island", 13, ("Waterfront", "Communities-", "The Island")),
+     ("東京都", 1, ("東京都",))],
 )  # fmt: skip
 def test_broken_uses_as_few_lines_as_fit(name: str, letters: int, lines: tuple[str, ...]) -> None:
     assert broken(name, letters) == lines
@@ -144,7 +145,7 @@ def test_near_gives_the_chosen_and_those_around_it() -> None:
     assert [a.name for a in near(areas, areas[3], 4)] == ["Block 3", "Block 2", "Block 4", "Block 1"]
 
 
-def rendered(app: Flask, drawn: AreaMap, **more: Any) -> BeautifulSoup:
+def rendered(app: Flask, drawn: AreaMap, **more: Any) -> Any:
     with app.test_request_context():
         macro = get_template_attribute("components/map.html", "area_map")
         return BeautifulSoup(str(macro(drawn, "Map of our areas", **more)), "html.parser")
@@ -182,7 +183,7 @@ def test_area_map_of_a_state_is_a_picture_with_words(app: Flask) -> None:
 
 
 def test_area_map_of_many_shows_numbers_only_where_they_fit(app: Flask) -> None:
-    areas = [*row_of(13), area("Sliver", [[(20, 0), (20.01, 0), (20.01, 1), (20, 1), (20, 0)]], id=99)]
+    areas = [*row_of(13), area("Sliver", [[(20, 0), (20.01, 0), (20.01, 1), (20, 1), (20, 0)]], key=99)]
 
     page = rendered(app, draw(areas), numbers=dict.fromkeys([*range(13), 99], 7))
 
