@@ -127,7 +127,7 @@ def start(*command: str) -> Child:
         [sys.executable, "-m", *command],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: die_with(us),
+        preexec_fn=lambda: die_with(us),  # noqa: PLW1509 - this process has one thread only
     )
 
 
