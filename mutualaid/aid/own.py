@@ -15,7 +15,7 @@ from mutualaid.aid.acting import act
 from mutualaid.aid.lifecycle import Said, said
 from mutualaid.aid.mine import come_in, own_post
 from mutualaid.aid.models import Post
-from mutualaid.aid.posting_forms import MOST, TimesForm, count
+from mutualaid.aid.post_fields import MOST, TimesForm, count
 from mutualaid.aid.words.asked import URGENCIES
 from mutualaid.forms import Words, at_most, between, needed
 from mutualaid.guard import permission_inside, require
