@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from mutualaid.aid.importing import (
     CannotImport,
@@ -76,6 +76,8 @@ def import_posts(slug: str, file: Path, mapping: Path, as_json: bool) -> None:
             counts, reader = take_all(text, rejected_path(file), taker, quiet=as_json)
     except (CannotImport, NoKeys, OSError) as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(f"{error.orig}. What was read before is kept; run it again.") from error
     if as_json:
         click.echo(json.dumps(counts.as_dict()))
     else:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ NEEDED = ("id", "date", "category", "latitude", "longitude")
 WELCOME = ("quantity", "area", "details", "language", "name", "phone", "email")
 SOURCE_LENGTH = 40  # of Post.source
 MOST = 1_000_000  # of anything that is counted
+A_MOMENT = datetime(2010, 1, 31, 13, 5, tzinfo=UTC)
 
 
 class CannotImport(Exception):
@@ -65,6 +66,16 @@ class Mapping:
     def pattern_of(self, item: str) -> Pattern | None:
         """The first that matches, as they stand in the file."""
         return next((pattern for pattern in self.patterns if pattern.match.search(item)), None)
+
+    def moment(self, text: str) -> datetime:
+        """In UTC. ValueError or OverflowError when it is no date of this format."""
+        local = datetime.strptime(text, self.date_format)  # noqa: DTZ007  (the format may hold a zone)
+        return (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(self.timezone))).astimezone(UTC)
+
+    @property
+    def a_date(self) -> str:
+        """What a date of this source looks like."""
+        return A_MOMENT.strftime(self.date_format)
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -159,8 +170,7 @@ def _check_words(part: _Part, mapping: Mapping) -> None:
     except (OSError, ValueError, LookupError) as error:
         raise part.wrong("timezone", f"names no time zone: {mapping.timezone}") from error
     try:
-        moment = datetime(2010, 1, 31, 13, 5)
-        datetime.strptime(moment.strftime(mapping.date_format), mapping.date_format)
+        mapping.moment(mapping.a_date)
     except ValueError as error:
         raise part.wrong("date_format", f"is not a format: {error}") from error
     try:

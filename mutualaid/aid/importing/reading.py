@@ -25,7 +25,7 @@ class Row:
 def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
     """A lone surrogate stands for each byte that is no text, so that one bad row does not spoil the rest."""
     codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding  # no BOM
-    return open(path, encoding=codec, errors="surrogateescape", newline="")
+    return path.open(encoding=codec, errors="surrogateescape", newline="")
 
 
 def read_rows(text: TextIO) -> Iterator[Row]:
@@ -100,7 +100,8 @@ def _parse(taken: list[str], lines: _Lines) -> tuple[list[str], bool]:
     try:
         return next(csv.reader(_feed(taken, lines), strict=True)), True
     except csv.Error as error:
-        closed = "unexpected end" not in str(error)  # else: letters behind a closing quotation mark
+        # On one line, letters behind a closing quotation mark do no harm.
+        closed = len(taken) == 1 and "unexpected end" not in str(error)
         return _leniently(taken[0]), closed
 
 

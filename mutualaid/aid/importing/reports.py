@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from mutualaid.aid.importing.mapping import MOST, CannotImport, Mapping, Pattern
 from mutualaid.normal import normal_email, normal_phone, region_of
@@ -56,7 +55,6 @@ class Reader:
         if twice:
             raise CannotImport(f"There is more than one column {_quoted(twice)}.")
         self._places = {ours: self.header.index(name) for ours, name in self.mapping.columns.items()}
-        self._zone = ZoneInfo(self.mapping.timezone)
         self._region = region_of(self.mapping.timezone)
 
     def read(self, cells: list[str], now: datetime) -> Report:
@@ -82,10 +80,9 @@ class Reader:
         if not text:
             raise Rejected("There is no date.")
         try:
-            moment = datetime.strptime(text, self.mapping.date_format)
-            moment = (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(UTC)
+            moment = self.mapping.moment(text)
         except (ValueError, OverflowError) as error:
-            raise Rejected(f"“{_short(text)}” is not a date like {_example(self.mapping)}.") from error
+            raise Rejected(f"“{_short(text)}” is not a date like {self.mapping.a_date}.") from error
         if moment < EARLIEST:
             raise Rejected(f"The date {_short(text)} is too long ago.")
         if moment > now + timedelta(days=1):
@@ -180,10 +177,6 @@ def _language(text: str) -> str:
     """Only a code counts ("es", "ht", "pt-BR"): a language nobody knows of helps nobody."""
     code = text.lower().split("-")[0].split("_")[0]
     return code if code.isascii() and code.isalpha() and len(code) in (2, 3) else ""
-
-
-def _example(mapping: Mapping) -> str:
-    return datetime(2010, 1, 31, 13, 5).strftime(mapping.date_format)
 
 
 def _short(text: str) -> str:
