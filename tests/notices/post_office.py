@@ -13,7 +13,7 @@ from aiosmtpd.smtp import AuthResult
 
 
 class PostOffice:
-    """`taken`: messages with their `X-RcptTo` as `to`. `answers`: to the next messages, "" takes them."""
+    """`taken` and to whom (`recipients`). `answers`: to the next messages; "" takes one."""
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
@@ -34,14 +34,14 @@ class PostOffice:
         answer = self.answers.pop(0) if self.answers else ""
         if answer:
             return answer
-        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         self.recipients.append(list(envelope.rcpt_tos))
         self.before_taking()
         return "250 OK"
 
     def sign_in(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
         self.sign_ins.append((given.login, given.password))
-        return AuthResult(success=given.password == b"right p@ss")
+        return AuthResult(success=given.password == b"right p@ss", handled=False)
 
     @property
     def url(self) -> str:
@@ -52,7 +52,12 @@ class PostOffice:
 def open_office(tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
     """With `tls`: STARTTLS first, then a name and password, or it takes nothing."""
     office = PostOffice()
-    safe = {"tls_context": tls, "require_starttls": True, "auth_required": True, "authenticator": office.sign_in}
+    safe: dict[str, Any] = {
+        "tls_context": tls,
+        "require_starttls": True,
+        "auth_required": True,
+        "authenticator": office.sign_in,
+    }
     controller = Controller(office, hostname="127.0.0.1", port=office.port, **(safe if tls else {}))
     controller.start()
     try:

@@ -48,8 +48,8 @@ def owe_to(person: Person, kind: str = "agreed_need", **more) -> Notice:
 
 
 def link_in(office: PostOffice) -> str:
-    lines = office.taken[-1].get_content().split()
-    return next(word for word in lines if word.startswith("https://"))
+    text = str(office.taken[-1].get_content())
+    return next(word for word in text.split() if word.startswith("https://"))
 
 
 def test_send_due_sends_once(office: PostOffice) -> None:
@@ -229,9 +229,7 @@ def test_one_refused_does_not_stop_the_others(office: PostOffice) -> None:
 def test_server_down_tries_one_and_keeps_all(office: PostOffice, app: Flask, monkeypatch) -> None:
     monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
     network = make_network()
-    notices = [
-        owe_to(make_person(network, name, email=f"{name}@example.org")) for name in ("Amina", "Dee")
-    ]
+    notices = [owe_to(make_person(network, name, email=f"{name}@example.org")) for name in ("Amina", "Dee")]
     assert send_due(NOW) == (0, 1)
     assert [(n.outcome, n.attempts, n.claimed_until) for n in notices] == [(None, 1, None), (None, 0, None)]
     monkeypatch.setitem(app.config, "SMTP_URL", office.url)
@@ -248,7 +246,8 @@ def test_networks_name_cannot_add_headers(office: PostOffice) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["amina@example.org\r\nBcc: spy@example.org", "amina@example.org, spy@example.org", "amina", "@"]
+    "address",
+    ["amina@example.org\r\nBcc: spy@example.org", "amina@example.org, spy@example.org", "amina", "@"],
 )
 def test_address_that_is_none_fails_at_once(office: PostOffice, address: str) -> None:
     person = make_person(make_network(), "Amina", email="amina@example.org")
@@ -260,7 +259,11 @@ def test_address_that_is_none_fails_at_once(office: PostOffice, address: str) ->
 
 def test_person_erased_before_sending_is_dropped(office: PostOffice) -> None:
     notice = owed()
-    lifecycle.erase(db.session.get_one(Person, (notice.network_id, notice.person_id)), by=worker(notice.network_id), now=NOW)
+    lifecycle.erase(
+        db.session.get_one(Person, (notice.network_id, notice.person_id)),
+        by=worker(notice.network_id),
+        now=NOW,
+    )
     db.session.commit()
     assert send_due(NOW) == (0, 0)
     assert (notice.outcome, office.taken) == ("dropped", [])
