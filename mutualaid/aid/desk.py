@@ -90,7 +90,7 @@ def need(post_id: int) -> str:
         post=post,
         words=words,
         matches=[match for match in matches if stands_open(match)],
-        names=names_by_match(post, matches),
+        others={match.id: (match.offer if post.is_need else match.need).person for match in matches},
         suggestions=suggestions[:SUGGESTED],
         misses=misses[:NEARLY],
         lines=desk_story.story_of(post, matches),
@@ -186,13 +186,8 @@ def stands_open(match: Match) -> bool:
     return match.is_live or match.state == "disputed" or (match.state == "confirmed" and match.by_silence)
 
 
-def names_by_match(post: Post, matches: list[Match]) -> dict[int, str]:
-    """Who is on the other side, for the lines of history."""
-    return {match.id: (match.offer if post.is_need else match.need).person.name for match in matches}
-
-
 def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
-    """The map of this coordinator's areas and the same numbers as rows, the most needs first."""
+    """A map of those of this coordinator's areas where something is open, and the same numbers as rows."""
     by_id = {category.id: category for category in categories}
     mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
     names = {area.id: area.name for area in mine}
@@ -201,7 +196,7 @@ def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
     classes = area_map.tints(offers) | {key: "gap" for key, count in counts.items() if key and count.is_gap}
     rows = sorted(counts.items(), key=lambda row: (-row[1].needs.total(), names.get(row[0] or 0, "")))
     return {
-        "drawn": area_map.draw(mine, with_numbers=True),
+        "drawn": area_map.draw([area for area in mine if area.id in counts], with_numbers=True),
         "classes": classes,
         "numbers": {key: count.needs.total() for key, count in counts.items() if count.needs},
         "rows": [(names.get(key or 0), count, missing_most(count, by_id)) for key, count in rows],
