@@ -1,0 +1,153 @@
+"""What a coordinator fills in with someone on the line: everything on one page, in the words to read out."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Optional, ValidationError
+
+from mutualaid.aid.answers import FAR, NOT_SAID, times_of
+from mutualaid.aid.desk_change import in_order
+from mutualaid.aid.lifecycle import Said
+from mutualaid.aid.models import Category
+from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count
+from mutualaid.aid.windows import local_day
+from mutualaid.aid.words.asked import PART_KEYS, REACHES, capital
+from mutualaid.aid.words.posts import ASKED_TRAITS
+from mutualaid.aid.words.times import PARTS_EACH
+from mutualaid.forms import Day, Line, Phone, at_most, between, needed
+from mutualaid.people.access import person_by_code
+from mutualaid.people.models import Person
+from mutualaid.places.models import Area
+
+SOMEBODY_ELSE = "new"
+FIRST = {"kind": "need", "many": 1, "urgency": "1", "area": NOT_SAID, "reach": "any", "intake": "ready"}
+
+
+class CallerForm(TimesForm, MattersFields):
+    known: Person | None = None  # whose code it is
+
+    token = HiddenField(render_kw={"id": None})  # the draft's: however often this is sent, one post is made
+    code = Line(
+        lazy_gettext("Do you have a code?"),
+        [at_most(20)],
+        description=lazy_gettext(
+            "With it this goes with the rest of theirs, and you need not ask who they are."
+        ),
+        render_kw={"autocomplete": "off", "class": "short"},
+    )
+    name = Line(
+        lazy_gettext("What shall we call you?"),
+        [at_most(60)],
+        render_kw={"autocomplete": "off"},
+    )
+    phone = Phone(
+        lazy_gettext("Your phone number"),
+        description=lazy_gettext(
+            "Empty for a caller without a phone of their own: then you answer for them."
+        ),
+        render_kw={"autocomplete": "off", "inputmode": "tel"},
+    )
+    hours = SelectMultipleField(
+        lazy_gettext("When is it safe to call?"),
+        choices=lambda: [(key, capital(PARTS_EACH[place]())) for place, key in enumerate(PART_KEYS)],
+    )
+    same = RadioField(lazy_gettext("Do we know this caller already?"), validate_choice=False)
+    kind = RadioField(
+        lazy_gettext("What is it?"),
+        choices=[("need", lazy_gettext("They need something")), ("offer", lazy_gettext("They can help"))],
+    )
+    category = SelectField(lazy_gettext("What is it about?"), validate_choice=False)
+    many = count(lazy_gettext("How many?"), [Optional(), between(1, MOST)])
+    week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
+    stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
+    area = SelectField(lazy_gettext("Which area?"))
+    travel = RadioField(
+        lazy_gettext("Who goes to whom?"),
+        choices=[
+            ("host", lazy_gettext("Others come to them")),
+            ("come", lazy_gettext("They go there")),
+            ("either", lazy_gettext("Either way is fine")),
+        ],
+        validators=[needed(lazy_gettext("Who goes to whom? Please choose one."))],
+    )
+    reach = SelectField(lazy_gettext("How far can you go?"), choices=REACHES)
+    interpreter = BooleanField(lazy_gettext("They need someone who speaks one of these"))
+    choose_for_me = BooleanField(
+        lazy_gettext("Choose someone for them"),
+        description=lazy_gettext("They say yes beforehand. Nobody has to call them first."),
+    )
+    intake = RadioField(
+        lazy_gettext("What happens now?"),
+        choices=[
+            ("ready", lazy_gettext("It is clear: helpers may see it now")),
+            ("call_back", lazy_gettext("Call back first: nobody else sees it until then")),
+        ],
+    )
+    call_on = Day(lazy_gettext("Call back on"), [Optional()])
+
+    def about(self, categories: list[Category], areas: list[Area]) -> "CallerForm":
+        self.category.choices = [
+            ("", gettext("Please choose")),
+            *((str(i), name) for i, name in in_order(categories)),
+        ]
+        self.area.choices = area_choices(areas)[1:]
+        self.traits.choices = [(trait, capital(word())) for trait, word in ASKED_TRAITS.items()]
+        return self
+
+    def validate_code(self, field: Line) -> None:
+        self.known = person_by_code(g.network.id, field.data) if field.data else None
+        if field.data and self.known is None:
+            raise ValidationError(
+                gettext("This code opens nothing here. Ask them to say it again, or leave it empty.")
+            )
+
+    def validate_name(self, field: Line) -> None:
+        if not field.data and not self.code.data:
+            raise ValidationError(gettext("What shall we call them? Any name is fine."))
+
+    def validate_category(self, field: SelectField) -> None:
+        if not field.data or field.data not in {value for value, *_ in field.choices}:
+            raise ValidationError(gettext("What is it about? Please choose one."))
+
+    def validate_many(self, field: Any) -> None:
+        if self.kind.data == "need" and field.data is None:
+            raise ValidationError(gettext("How many? Please write a number, like 3."))
+
+    def validate_intake(self, field: RadioField) -> None:
+        if field.data == "call_back" and not self.call_on.data:
+            raise ValidationError(gettext("On which day shall we call back?"))
+
+    def validate_call_on(self, field: Day) -> None:
+        today = local_day(g.now, g.network.timezone)
+        if field.data and not today <= field.data <= today + timedelta(days=90):
+            raise ValidationError(gettext("Please choose a day from today on, within three months."))
+
+    @property
+    def area_id(self) -> int | None:
+        return None if self.area.data == NOT_SAID else int(self.area.data)
+
+    def said(self, category: Category) -> Said:
+        """What the caller said, as a post says it."""
+        need = self.kind.data == "need"
+        amount: dict[str, Any] = (
+            {"quantity": self.many.data} if need else {"per_week": self.week.data, "stock": self.stock.data}
+        )
+        return Said(
+            kind=self.kind.data,
+            category_id=category.id,
+            area_id=self.area_id,
+            travel=self.travel.data,
+            reach_km=None if self.travel.data == "host" else FAR[self.reach.data],
+            times=times_of({"times": self.times.data, "slots": self.slots.data or []}),
+            until_day=self.until.data,
+            urgency=int(self.urgency.data) if need else 0,
+            languages=tuple(self.spoken()),
+            interpreter=need and self.interpreter.data,
+            traits=tuple(self.traits.data or ()),
+            choose_for_me=need and self.choose_for_me.data,
+            details=self.details.data or "",
+            **amount,
+        )
