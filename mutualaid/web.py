@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, abort, g, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, request, session, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import and_, select
+from werkzeug.routing import IntegerConverter, Map
 
 from mutualaid import permissions
 from mutualaid.aid import (
@@ -59,7 +60,15 @@ BLUEPRINTS = (
 )
 
 
+class RowId(IntegerConverter):
+    """A number in an address: one that is larger than the database can hold is nobody's, so nothing is there."""
+
+    def __init__(self, url_map: Map, **limits: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1} | limits)
+
+
 def register(app: Flask) -> None:
+    app.url_map.converters["int"] = RowId
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)
     app.url_value_preprocessor(take_slug)
@@ -81,8 +90,6 @@ def give_slug(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def endpoint_wants_slug(endpoint: str) -> bool:
-    from flask import current_app
-
     return current_app.url_map.is_endpoint_expecting(endpoint, "slug")
 
 
@@ -134,7 +141,7 @@ def guest_actor(network: Network) -> Actor | None:
 
 def load_account(ident: str) -> Account | None:
     """`ident` is the account's id and the moment of its password: a new password ends old sessions."""
-    account_id, _, stamp = ident.partition(".")
+    account_id = ident.partition(".")[0]
     account = db.session.get(Account, int(account_id)) if account_id.isdigit() else None
     return account if account and account.get_id() == ident else None
 

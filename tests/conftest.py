@@ -69,7 +69,7 @@ def app(installation: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """It is NOW, until the test moves it."""
-    with time_machine.travel(NOW) as travelled:
+    with time_machine.travel(NOW, tick=False) as travelled:
         yield travelled
 
 

@@ -3,6 +3,7 @@
 from contextvars import Context
 from typing import Any
 
+from flask import has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
@@ -18,7 +19,8 @@ class Browser(FlaskClient):
     """What the test has written is committed before each request, and each request has a context of its own."""
 
     def open(self, *args: Any, **more: Any) -> TestResponse:
-        db.session.commit()
+        if has_app_context():  # not when it follows a redirect
+            db.session.commit()
         return Context().run(super().open, *args, **more)
 
     def post(

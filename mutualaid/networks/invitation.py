@@ -41,11 +41,11 @@ def open_invitation(token: str) -> Response | str | tuple[str, int]:
     row, account, member, network = found
     signed_in = current_user.is_authenticated and current_user.id == account.id
     if account.password_hash and not signed_in:
-        return render_template("networks/invitation_known.html", network=network, token=token)
+        return render_template("networks/invitation_known.html", group=network, token=token)
     form = JoinForm() if account.password_hash else BeginForm(account.email)
     if form.validate_on_submit():
         return accept(row, account, member, form)
-    return render_template("networks/invitation.html", form=form, network=network, role=member.role)
+    return render_template("networks/invitation.html", form=form, group=network, role=member.role)
 
 
 def find_invitation(token: str) -> Found | None:

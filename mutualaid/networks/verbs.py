@@ -90,6 +90,12 @@ def checked_resolution(resolution: int) -> int:
     return resolution
 
 
+def checked_role(role: str) -> str:
+    if role not in ROLES:
+        raise NotPossible(f"“{role}” is not a role. The roles are {', '.join(ROLES[:-1])} and {ROLES[-1]}.")
+    return role
+
+
 def add_member(
     network: Network,
     email: str,
@@ -105,12 +111,14 @@ def add_member(
     Returns it with a one-time token for `/invitation/<token>`, or None for those who have joined already.
     Raises NotPossible.
     """
+    checked_role(role)
     try:
         account = find_or_create(email, now=now)
     except ValueError:
         raise NotPossible(f"“{email}” is not an email.") from None
     member = find_member(network, account) or _new_member(network, account, now)
     renew(member, role, area_ids=area_ids, months=months, now=now, by=by)
+    db.session.flush()
     return member, None if member.joined_at else invite(member, now)
 
 
@@ -151,9 +159,8 @@ def renew(
     by: Actor | None = None,
 ) -> None:
     """This role, for these areas (none: all), for so many months from now; also after it ended or was recalled."""
-    if role not in ROLES:
-        raise NotPossible(f"“{role}” is not a role. The roles are {', '.join(ROLES[:-1])} and {ROLES[-1]}.")
-    member.role, member.area_ids = role, sorted(area_ids) if role == "coordinator" else []
+    member.role = checked_role(role)
+    member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
     _happened("mandate", member, by, now)
 

@@ -1,0 +1,88 @@
+"""A new password by email."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from mutualaid.db import db
+from mutualaid.notices.models import Notice
+from mutualaid.people import accounts
+from tests.factories import NOW, PASSWORD, make_account, make_member, make_network
+
+NEW = "otters under the bridge"
+
+
+@pytest.fixture
+def bo(app):
+    return make_member(make_network())
+
+
+def ask(client, email):
+    return client.post("/reset", data={"email": email})
+
+
+def sign_in(client, password):
+    return client.post("/sign-in", data={"email": "bo@example.org", "password": password}).status_code
+
+
+def test_reset_is_answered_alike_with_and_without_an_account(client, bo):
+    known, unknown = ask(client, "BO@example.org"), ask(client, "nobody@example.org")
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+    assert "If this email has an account here, a link is on its way." in known.text
+    notice = db.session.scalars(select(Notice)).one()
+    assert (notice.person_id, notice.kind, notice.channel) == (bo.person_id, "reset", "email")
+
+
+def test_reset_is_owed_three_times_an_hour_at_most(client, bo, clock):
+    answers = {ask(client, "bo@example.org").text for _ in range(6)}
+    assert len(answers) == 1
+    assert len(db.session.scalars(select(Notice)).all()) == 3
+    clock.shift(3600)
+    ask(client, "bo@example.org")
+    assert len(db.session.scalars(select(Notice)).all()) == 4
+
+
+def test_who_asks_for_many_resets_is_turned_away(client, bo):
+    for number in range(20):
+        assert ask(client, f"a{number}@example.org").status_code == 200
+    assert ask(client, "bo@example.org").status_code == 429
+
+
+def test_account_without_a_network_is_owed_nothing(client, app):
+    make_account("lonely@example.org")
+    ask(client, "lonely@example.org")
+    assert db.session.scalars(select(Notice)).all() == []
+
+
+def test_reset_link_sets_a_password_once_and_ends_other_sessions(client, app, bo):
+    token = accounts.mint_token(bo.account, "reset", NOW)
+    other = app.test_client().sign_in(bo)
+    for _ in range(2):
+        assert client.get(f"/reset/{token}").status_code == 200
+    answer = client.post(f"/reset/{token}", data={"password": NEW})
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert other.get("/garrison/members").status_code == 302
+    assert client.post(f"/reset/{token}", data={"password": "yet another one here"}).status_code == 404
+    assert (sign_in(client, PASSWORD), sign_in(client, NEW)) == (200, 303)
+
+
+def test_weak_password_is_explained_and_the_link_stays_good(client, bo):
+    token = accounts.mint_token(bo.account, "reset", NOW)
+    answer = client.post(f"/reset/{token}", data={"password": "bo@example.org"})
+    fix = BeautifulSoup(answer.text, "html.parser").select_one("#password-fix").text.strip()
+    assert fix == "This is your email. Take something that nobody can guess."
+    assert client.post(f"/reset/{token}", data={"password": NEW}).status_code == 303
+
+
+def test_reset_link_ends_after_an_hour_and_says_what_to_do(client, bo, clock):
+    token = accounts.mint_token(bo.account, "reset", NOW)
+    clock.shift(3600)
+    answer = client.get(f"/reset/{token}")
+    assert answer.status_code == 404
+    assert BeautifulSoup(answer.text, "html.parser").select_one("main a")["href"] == "/reset"
+    assert answer.text == client.get("/reset/nothing").text
+
+
+def test_invitation_resets_no_password(client, bo):
+    token = accounts.mint_token(bo.account, "invitation", NOW, network_id=bo.network_id)
+    assert client.get(f"/reset/{token}").status_code == 404
