@@ -1,6 +1,7 @@
 """How far one's own post has come, as a small timeline: what happened, where it stands, what comes next."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask import g
 from flask_babel import gettext
@@ -22,9 +23,7 @@ def stages(post: Post, matches: Iterable[Match]) -> list[Stage]:
     ]
     if post.taken_in_at:
         told.append(_stage("dot", gettext("A coordinator read it"), post.taken_in_at))
-    live = next(
-        (match for match in matches if match.state in (*LIVE, "disputed")), None
-    )
+    live = next((match for match in matches if match.state in (*LIVE, "disputed")), None)
     if post.state == "closed":
         done = "confirmed" if post.outcome == "fulfilled" else "closed"
         return [
@@ -36,31 +35,27 @@ def stages(post: Post, matches: Iterable[Match]) -> list[Stage]:
     return [*told, *_of_match(live, post.is_need)]
 
 
-def _stage(state: str, title: str, at: object = None, cls: str = "") -> Stage:
+def _stage(state: str, title: str, at: datetime | None = None, cls: str = "") -> Stage:
     return {
         "state": state,
         "title": title,
         "text": moment_words(at) if at else "",
         "cls": cls,
-    }  # type: ignore[arg-type]
+    }
 
 
 def _looking(post: Post) -> str:
     if post.paused_at:
         return gettext("Paused: we do not look for now")
     return (
-        gettext("We are looking for someone")
-        if post.is_need
-        else gettext("We ask you when someone needs it")
+        gettext("We are looking for someone") if post.is_need else gettext("We ask you when someone needs it")
     )
 
 
 def _of_match(match: Match, is_need: bool) -> list[Stage]:
     """The steps of a live match, the ones ahead without a time."""
     mine, theirs = (
-        (match.need_yes_at, match.offer_yes_at)
-        if is_need
-        else (match.offer_yes_at, match.need_yes_at)
+        (match.need_yes_at, match.offer_yes_at) if is_need else (match.offer_yes_at, match.need_yes_at)
     )
     told = [_stage("proposed", gettext("We asked you both"), match.proposed_at)]
     if match.state == "disputed":
@@ -77,11 +72,7 @@ def _of_match(match: Match, is_need: bool) -> list[Stage]:
     if theirs and (waiting or not mine):
         told.append(_stage("dot", gettext("The other said yes"), theirs))
     if waiting:
-        yours = (
-            gettext("The other has to say yes")
-            if mine
-            else gettext("Now it is your turn")
-        )
+        yours = gettext("The other has to say yes") if mine else gettext("Now it is your turn")
         told.append(_stage("proposed", yours, None, "now"))
         told.append(_stage("agreed", gettext("You both said yes"), None, "ahead"))
     else:
@@ -94,13 +85,9 @@ def _of_match(match: Match, is_need: bool) -> list[Stage]:
             )
         )
     if match.delivered_at:
-        told.append(
-            _stage("delivered", gettext("It was brought"), match.delivered_at, "now")
-        )
+        told.append(_stage("delivered", gettext("It was brought"), match.delivered_at, "now"))
     came = (
-        gettext("You tell us whether it came")
-        if is_need
-        else gettext("Your neighbour tells us that it came")
+        gettext("You tell us whether it came") if is_need else gettext("Your neighbour tells us that it came")
     )
     return [*told, _stage("confirmed", came, None, "ahead")]
 

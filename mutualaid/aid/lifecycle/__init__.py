@@ -1,5 +1,6 @@
 """The life of posts and matches: every verb of the domain, and the one place where state changes."""
 
+from mutualaid.aid.lifecycle.agreeing import consent, decline, lapse, pass_over, propose, retract
 from mutualaid.aid.lifecycle.claiming import claim
 from mutualaid.aid.lifecycle.closing import (
     expire,
@@ -9,20 +10,7 @@ from mutualaid.aid.lifecycle.closing import (
     withdraw,
 )
 from mutualaid.aid.lifecycle.erasing import erase
-from mutualaid.aid.lifecycle.matches import (
-    confirm,
-    consent,
-    decline,
-    deliver,
-    dispute,
-    lapse,
-    pass_over,
-    propose,
-    release,
-    resolve,
-    retract,
-    set_address,
-)
+from mutualaid.aid.lifecycle.giving import confirm, deliver, dispute, release, resolve, set_address
 from mutualaid.aid.lifecycle.never import (
     never_match,
     never_match_contact,

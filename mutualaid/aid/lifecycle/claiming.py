@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from mutualaid.aid.lifecycle.matches import propose
+from mutualaid.aid.lifecycle.agreeing import propose
 from mutualaid.aid.lifecycle.posts import Said, post
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.matching.candidates import candidates
@@ -16,9 +16,7 @@ from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 
 
-def claim(
-    need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int | None = None
-) -> Match:
+def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int | None = None) -> Match:
     """The helper's own yes is said with the claim; the neighbour is asked."""
     if db.session.get_one(Category, (need.network_id, need.category_id)).sensitive:
         raise Refused("sensitive")
@@ -35,9 +33,7 @@ def claim(
     return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
 
 
-def _offer_for(
-    need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None
-) -> Post:
+def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None) -> Post:
     """An offer for this need alone: as much as was claimed, when it suits, from where the helper last offered."""
     home = db.session.scalars(
         select(Post)

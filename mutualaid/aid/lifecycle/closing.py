@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from mutualaid.aid.lifecycle.counts import confirmed_given
 from mutualaid.aid.lifecycle.covering import open_again
-from mutualaid.aid.lifecycle.matches import let_go
+from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.lifecycle.steps import done, start
 from mutualaid.aid.lifecycle.table import POST_MOVES, Refused
 from mutualaid.aid.models import Match, Post

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.windows import week_start
@@ -58,10 +58,8 @@ def confirmed_given(need: Post) -> int:
     return _sum(Match.given, need, Match.need_id == need.id, Match.state == "confirmed")
 
 
-def _sum(part: ColumnElement[int], row: Post, *which: ColumnElement[bool]) -> int:
-    total = select(func.coalesce(func.sum(part), 0)).where(
-        Match.network_id == row.network_id, *which
-    )
+def _sum(part: SQLColumnExpression[int], row: Post, *which: ColumnElement[bool]) -> int:
+    total = select(func.coalesce(func.sum(part), 0)).where(Match.network_id == row.network_id, *which)
     return int(db.session.scalar(total) or 0)
 
 
@@ -93,9 +91,7 @@ def week_use(offer: Post, helper: Person, since: datetime) -> tuple[int, int]:
     """(units of this offer, times of this helper) promised since then and not given back."""
     row = db.session.execute(
         select(
-            func.coalesce(
-                func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0
-            ),
+            func.coalesce(func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0),
             func.coalesce(func.sum(case((USES_OFFER > 0, 1), else_=0)), 0),
         )
         .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))

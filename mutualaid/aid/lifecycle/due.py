@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
+from mutualaid.aid.lifecycle.agreeing import lapse
 from mutualaid.aid.lifecycle.closing import expire
-from mutualaid.aid.lifecycle.matches import confirm, lapse
+from mutualaid.aid.lifecycle.giving import confirm
 from mutualaid.aid.lifecycle.table import ASK_DAYS, EXPIRE_DAYS, SILENCE_DAYS, Refused
 from mutualaid.aid.models import Draft, Match, Post
 from mutualaid.aid.windows import local_day

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 
 from mutualaid.aid.lifecycle.closing import live_matches, withdraw
-from mutualaid.aid.lifecycle.matches import let_go
+from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.history import happened
@@ -42,9 +42,7 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
         Notice.person_id == person.id,
         Notice.done_at.is_(None),
     )
-    db.session.execute(
-        update(Notice).where(*waiting).values(done_at=now, outcome="dropped")
-    )
+    db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
 
 
 def _posts(person: Person) -> list[Post]:
@@ -55,9 +53,7 @@ def _posts(person: Person) -> list[Post]:
 def _forget_words(person: Person) -> None:
     """Sealed rows of their posts, matches and history; links, drafts and their do-not-match list."""
     network = person.network_id
-    posts = select(Post.id).where(
-        Post.network_id == network, Post.person_id == person.id
-    )
+    posts = select(Post.id).where(Post.network_id == network, Post.person_id == person.id)
     matches = select(Match.id).where(
         Match.network_id == network,
         or_(Match.need_id.in_(posts), Match.offer_id.in_(posts)),
@@ -75,12 +71,6 @@ def _forget_words(person: Person) -> None:
         (MatchDetails, matches),
         (EventNote, events),
     ):
-        db.session.execute(
-            delete(table).where(table.network_id == network, table.id.in_(ids))
-        )
+        db.session.execute(delete(table).where(table.network_id == network, table.id.in_(ids)))
     for owned in (AccessLink, Draft, DoNotMatch):
-        db.session.execute(
-            delete(owned).where(
-                owned.network_id == network, owned.person_id == person.id
-            )
-        )
+        db.session.execute(delete(owned).where(owned.network_id == network, owned.person_id == person.id))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from mutualaid.aid.lifecycle.matches import let_go
+from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.people.actors import Actor
@@ -13,15 +13,11 @@ from mutualaid.people.models import DoNotMatch, Person
 
 def never_match(match: Match, side: str, *, by: Actor, now: datetime) -> None:
     """`side` of a match never wants to meet the other again."""
-    own, other = (
-        (match.need, match.offer) if side == "need" else (match.offer, match.need)
-    )
+    own, other = (match.need, match.offer) if side == "need" else (match.offer, match.need)
     never_match_person(own.person, other.person, by=by, now=now)
 
 
-def never_match_person(
-    person: Person, other: Person, *, by: Actor, now: datetime
-) -> None:
+def never_match_person(person: Person, other: Person, *, by: Actor, now: datetime) -> None:
     """Said twice it stands once. No event is written: nobody else can notice."""
     known = select(DoNotMatch.id).where(
         DoNotMatch.network_id == person.network_id,
@@ -62,13 +58,9 @@ def never_match_contact(person: Person, contact_hash: bytes, *, now: datetime) -
 
 def _between(person: Person, other: Person) -> list[tuple[Match, Post]]:
     """Proposed and agreed matches between two people, each with the first one's own post."""
-    mine = select(Post).where(
-        Post.network_id == person.network_id, Post.person_id == person.id
-    )
+    mine = select(Post).where(Post.network_id == person.network_id, Post.person_id == person.id)
     own = {post.id: post for post in db.session.scalars(mine)}
-    theirs = select(Post.id).where(
-        Post.network_id == person.network_id, Post.person_id == other.id
-    )
+    theirs = select(Post.id).where(Post.network_id == person.network_id, Post.person_id == other.id)
     found = db.session.scalars(
         select(Match)
         .where(

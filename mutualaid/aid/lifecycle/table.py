@@ -33,21 +33,15 @@ def _move(sources: str, target: str, **more: Any) -> Move:
 
 
 MATCH_MOVES = {
-    "consent": _move(
-        "proposed", "agreed"
-    ),  # to agreed only when the other side's yes stands
+    "consent": _move("proposed", "agreed"),  # to agreed only when the other side's yes stands
     "decline": _move("proposed", "declined", ends=True),
     "retract": _move("proposed", "retracted", ends=True),
     "lapse": _move("proposed", "lapsed", ends=True, rests=True),
     "release": _move("agreed", "released", ends=True, rests=True),
     "deliver": _move("agreed", "delivered"),
     "confirm": _move("agreed delivered", "confirmed", ends=True),
-    "dispute": _move(
-        "agreed delivered confirmed", "disputed"
-    ),  # confirmed: only by silence
-    "resolve": _move(
-        "disputed", "confirmed", ends=True, others=frozenset({"released"})
-    ),
+    "dispute": _move("agreed delivered confirmed", "disputed"),  # confirmed: only by silence
+    "resolve": _move("disputed", "confirmed", ends=True, others=frozenset({"released"})),
 }
 
 # verb -> (the state it starts from, the outcome it closes with)

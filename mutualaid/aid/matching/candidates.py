@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
@@ -41,9 +41,7 @@ def candidates(network: Network, *posts: Post, now: datetime) -> list[PairFacts]
     return [_facts(row, network, now) for row in db.session.execute(query)]
 
 
-def facts_of_pair(
-    network: Network, need: Post, offer: Post, *, now: datetime
-) -> PairFacts:
+def facts_of_pair(network: Network, need: Post, offer: Post, *, now: datetime) -> PairFacts:
     """The same for two posts that are at hand, whatever they are."""
     query = _pairs(network, now).where(Need.id == need.id, Offer.id == offer.id)
     return _facts(
@@ -95,10 +93,7 @@ def _between() -> tuple[Any, ...]:
     return (
         exists().where(*pair, Match.state.in_((*LIVE, "disputed"))).label("live"),
         exists().where(*pair, Match.state == "declined").label("declined"),
-        select(func.max(Match.rests_until))
-        .where(*pair)
-        .scalar_subquery()
-        .label("rests_until"),
+        select(func.max(Match.rests_until)).where(*pair).scalar_subquery().label("rests_until"),
         or_(_blocks(Neighbour, Helper), _blocks(Helper, Neighbour)).label("blocked"),
         select(func.count())
         .select_from(Match)
@@ -137,9 +132,7 @@ def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
     who = (*of_helper, theirs.person_id == Offer.person_id)
 
     def count(*which: Any) -> Any:
-        return (
-            select(func.count()).select_from(Match).where(*who, *which).correlate(Offer)
-        )
+        return select(func.count()).select_from(Match).where(*who, *which).correlate(Offer)
 
     return (
         select(func.coalesce(func.sum(case((USES, Match.promised), else_=0)), 0))
@@ -150,12 +143,8 @@ def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
         )
         .scalar_subquery()
         .label("used_this_week"),
-        count(USES, Match.proposed_at >= since)
-        .scalar_subquery()
-        .label("times_this_week"),
-        count(USES, Match.proposed_at >= now - LATELY)
-        .scalar_subquery()
-        .label("times_lately"),
+        count(USES, Match.proposed_at >= since).scalar_subquery().label("times_this_week"),
+        count(USES, Match.proposed_at >= now - LATELY).scalar_subquery().label("times_lately"),
         select(func.max(Match.proposed_at))
         .where(*who)
         .correlate(Offer)
@@ -164,7 +153,7 @@ def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _facts(row: Row[Any], network: Network, now: datetime) -> PairFacts:
+def _facts(row: Any, network: Network, now: datetime) -> PairFacts:
     (
         need,
         neighbour,
@@ -194,18 +183,14 @@ def _facts(row: Row[Any], network: Network, now: datetime) -> PairFacts:
     )
 
 
-def _post_facts(
-    post: Post, person: Person, category: Category, area: str | None
-) -> PostFacts:
+def _post_facts(post: Post, person: Person, category: Category, area: str | None) -> PostFacts:
     return PostFacts(
         id=post.id,
         network_id=post.network_id,
         person_id=post.person_id,
         category=category,
         person=person,
-        contact_hashes=frozenset(
-            h for h in (person.phone_hash, person.email_hash) if h
-        ),
+        contact_hashes=frozenset(h for h in (person.phone_hash, person.email_hash) if h),
         state=post.state,
         paused=post.paused_at is not None,
         at_intake=post.intake is not None,

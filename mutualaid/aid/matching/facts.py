@@ -73,10 +73,7 @@ class PairFacts:
     @property
     def room(self) -> int | None:
         """How many units the offer can take on now; None: no limit. See lifecycle.counts.room."""
-        if (
-            self.offer.person_per_week is not None
-            and self.times_this_week >= self.offer.person_per_week
-        ):
+        if self.offer.person_per_week is not None and self.times_this_week >= self.offer.person_per_week:
             return 0
         limits = [self.offer.stock_left] if self.offer.stock_left is not None else []
         if self.offer.per_week is not None:

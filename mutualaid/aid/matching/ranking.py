@@ -100,18 +100,14 @@ FACTORS: dict[str, Callable[[PairFacts], float]] = {
 
 def score(pair: PairFacts) -> float:
     """The weighted mean of all factors, 0 to 1."""
-    return sum(WEIGHTS[name] * factor(pair) for name, factor in FACTORS.items()) / sum(
-        WEIGHTS.values()
-    )
+    return sum(WEIGHTS[name] * factor(pair) for name, factor in FACTORS.items()) / sum(WEIGHTS.values())
 
 
 def days_waiting(pair: PairFacts) -> int:
     return (pair.now - pair.need.created_at).days
 
 
-def rank(
-    pairs: Iterable[PairFacts], anchor: str
-) -> tuple[list[Suggestion], list[NearMiss]]:
+def rank(pairs: Iterable[PairFacts], anchor: str) -> tuple[list[Suggestion], list[NearMiss]]:
     """Suggestions, best first, and near misses, nearest first. `anchor` (need or offer) is the side that stays."""
     fits: list[PairFacts] = []
     misses: list[NearMiss] = []
@@ -160,9 +156,7 @@ def reasons(pair: PairFacts) -> list[Reason]:
     if pair.last_asked_at is None:
         found.append(Reason("never_asked"))
     elif (pair.now - pair.last_asked_at).days >= 14:
-        found.append(
-            Reason("not_asked", {"weeks": (pair.now - pair.last_asked_at).days // 7})
-        )
+        found.append(Reason("not_asked", {"weeks": (pair.now - pair.last_asked_at).days // 7}))
     return [reason for reason in found if reason is not None]
 
 
@@ -180,16 +174,10 @@ def buts(pair: PairFacts) -> list[Reason]:
     found = []
     if not pair.remote and pair.distance is None:
         found.append(Reason("ask_where"))
-    if (
-        pair.need.languages
-        and pair.offer.languages
-        and not pair.need.languages & pair.offer.languages
-    ):
+    if pair.need.languages and pair.offer.languages and not pair.need.languages & pair.offer.languages:
         found.append(Reason("no_shared_language"))
     if pair.room is not None and pair.room < pair.need.uncovered:
-        found.append(
-            Reason("only_part", {"room": pair.room, "uncovered": pair.need.uncovered})
-        )
+        found.append(Reason("only_part", {"room": pair.room, "uncovered": pair.need.uncovered}))
     if pair.times_this_week:
         found.append(Reason("asked_this_week", {"times": pair.times_this_week}))
     if pair.need.category.id != pair.offer.category.id:

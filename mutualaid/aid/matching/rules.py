@@ -19,10 +19,7 @@ class Miss:
 def _open(pair: PairFacts) -> bool:
     sides = (pair.need, pair.offer)
     same = pair.need.network_id == pair.offer.network_id
-    return same and all(
-        side.state == "open" and not side.paused and not side.at_intake
-        for side in sides
-    )
+    return same and all(side.state == "open" and not side.paused and not side.at_intake for side in sides)
 
 
 def _two_people(pair: PairFacts) -> bool:
@@ -138,8 +135,5 @@ def _why(rule: str, pair: PairFacts) -> dict[str, Any]:
 
 def _week_is_full(pair: PairFacts) -> bool:
     offer = pair.offer
-    own = (
-        offer.person_per_week is not None
-        and pair.times_this_week >= offer.person_per_week
-    )
+    own = offer.person_per_week is not None and pair.times_this_week >= offer.person_per_week
     return own or (offer.per_week is not None and pair.used_this_week >= offer.per_week)

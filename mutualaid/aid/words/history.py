@@ -20,18 +20,14 @@ VERBS = {
     "resume": lambda who, e: gettext("%(who)s went on with it", who=who),
     "withdraw": lambda who, e: gettext("%(who)s took it back", who=who),
     "refer": lambda who, e: gettext("%(who)s passed it on to another group", who=who),
-    "mark_duplicate": lambda who, e: gettext(
-        "%(who)s saw that it was posted twice", who=who
-    ),
+    "mark_duplicate": lambda who, e: gettext("%(who)s saw that it was posted twice", who=who),
     "expire": lambda who, e: gettext("It ended by itself"),
     "reopen": lambda who, e: gettext("It is open again"),
     "fulfil": lambda who, e: gettext("All of it came"),
     "propose": lambda who, e: gettext("%(who)s proposed a match", who=who),
     "consent": lambda who, e: gettext("%(who)s said yes", who=who),
     "agree": lambda who, e: gettext("%(who)s said yes: agreed", who=who),
-    "decline": lambda who, e: gettext(
-        "%(who)s said no. Not suggested again for this", who=who
-    ),
+    "decline": lambda who, e: gettext("%(who)s said no. Not suggested again for this", who=who),
     "retract": lambda who, e: gettext("%(who)s took the proposal back", who=who),
     "lapse": lambda who, e: gettext("Nobody answered in time"),
     "release": lambda who, e: gettext(
@@ -39,9 +35,7 @@ VERBS = {
         who=who,
         why=release_reason_words(e.reason or "other"),
     ),
-    "deliver": lambda who, e: gettext(
-        "%(who)s brought it: %(n)s", who=who, n=e.quantity
-    ),
+    "deliver": lambda who, e: gettext("%(who)s brought it: %(n)s", who=who, n=e.quantity),
     "confirm": lambda who, e: (
         gettext("Counted as come: a week without a word")
         if e.reason == "silence"
@@ -62,9 +56,7 @@ VERBS = {
 }
 
 
-def event_words(
-    event: Event, names: dict[int, str] | None = None, me: int | None = None
-) -> str:
+def event_words(event: Event, names: dict[int, str] | None = None, me: int | None = None) -> str:
     """`names` are those the reader may know, by person id; `me` the reader."""
     return str(VERBS[event.verb](_who(event, names or {}, me), event))
 
@@ -76,6 +68,4 @@ def _who(event: Event, names: dict[int, str], me: int | None) -> str:
         return names[event.actor_id]
     if event.actor_role in ("coordinator", "steward"):
         return gettext("A coordinator")
-    return (
-        gettext("A neighbour") if event.actor_id is not None else gettext("The program")
-    )
+    return gettext("A neighbour") if event.actor_id is not None else gettext("The program")

@@ -34,11 +34,7 @@ def reason_words(reason: Reason) -> str:
 def _area(facts: dict[str, str]) -> str:
     if facts["area"] == facts["need_area"]:
         return gettext("both in %(area)s", area=facts["area"])
-    return (
-        gettext("in %(area)s", area=facts["area"])
-        if facts["area"]
-        else gettext("near enough")
-    )
+    return gettext("in %(area)s", area=facts["area"]) if facts["area"] else gettext("near enough")
 
 
 def but_words(but: Reason) -> str:
@@ -72,9 +68,7 @@ def miss_words(near: NearMiss) -> str:
             "no shared language, and one is needed: %(l)s",
             l=languages_words(facts["languages"]),
         ),
-        "requires": lambda: gettext(
-            "does not have: %(traits)s", traits=traits_words(facts["traits"])
-        ),
+        "requires": lambda: gettext("does not have: %(traits)s", traits=traits_words(facts["traits"])),
         "capacity": lambda: _capacity(facts),
         "resting": lambda: gettext(
             "it did not work out lately; asked again after %(day)s",
@@ -89,19 +83,13 @@ def _place(facts: dict[str, object]) -> str:
     reach = max((km for _, km in facts["travellers"] if km is not None), default=0)  # type: ignore[attr-defined]
     if facts["km"] is None:
         return gettext("too far: goes up to %(reach)s km", reach=reach)
-    return gettext(
-        "%(km)s km away, goes up to %(reach)s km", km=f"{facts['km']:.1f}", reach=reach
-    )
+    return gettext("%(km)s km away, goes up to %(reach)s km", km=f"{facts['km']:.1f}", reach=reach)
 
 
 def _capacity(facts: dict[str, object]) -> str:
     if not facts["uncovered"]:
         return gettext("all of it is promised already")
-    return (
-        gettext("fits, but the week is full")
-        if facts["week"]
-        else gettext("fits, but all is given away")
-    )
+    return gettext("fits, but the week is full") if facts["week"] else gettext("fits, but all is given away")
 
 
 def fit_words(suggestion: Suggestion) -> list[str]:

@@ -57,9 +57,7 @@ def how_much(post: Post) -> str:
         return unit_words(unit, post.quantity)
     parts = []
     if post.per_week is not None:
-        parts.append(
-            gettext("%(amount)s a week", amount=unit_words(unit, post.per_week))
-        )
+        parts.append(gettext("%(amount)s a week", amount=unit_words(unit, post.per_week)))
     if post.stock is not None:
         parts.append(gettext("%(amount)s in all", amount=unit_words(unit, post.stock)))
     return ", ".join(parts)
@@ -69,11 +67,7 @@ def title(post: Post) -> str:
     """The name of the category, and how much when it is more than one: "Groceries, 3 boxes"."""
     amount = how_much(post)
     plain = not amount or (post.is_need and post.quantity == 1)
-    return (
-        category_name(post.category)
-        if plain
-        else f"{category_name(post.category)}, {amount}"
-    )
+    return category_name(post.category) if plain else f"{category_name(post.category)}, {amount}"
 
 
 def where_words(post: Post) -> str:
@@ -121,11 +115,7 @@ def travel_words(post: Post) -> str:
 
 
 def reach_words(reach_km: int | None) -> str:
-    return (
-        gettext("anywhere")
-        if reach_km is None
-        else gettext("up to %(km)s km", km=reach_km)
-    )
+    return gettext("anywhere") if reach_km is None else gettext("up to %(km)s km", km=reach_km)
 
 
 def away_words(km: float) -> str:

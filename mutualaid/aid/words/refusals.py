@@ -14,9 +14,7 @@ def refusal_words(refused: Refused) -> str:
         )
     facts = refused.facts
     return {
-        "does_not_fit": lambda: gettext(
-            "These two do not fit any more. Nothing was changed."
-        ),
+        "does_not_fit": lambda: gettext("These two do not fit any more. Nothing was changed."),
         "not_enough": lambda: gettext(
             "Not so much is left: %(left)s. Please choose again.", left=facts["left"]
         ),
@@ -32,26 +30,18 @@ def refusal_words(refused: Refused) -> str:
         "contact_closed": lambda: gettext(
             "How to reach each other is shown only after both said yes, until it is over."
         ),
-        "lease_holds": lambda: gettext(
-            "There is still time to answer. Nothing was changed."
-        ),
+        "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
         "no_such_reason": lambda: gettext("Please choose one of the reasons."),
         "no_such_end": lambda: gettext("Please say whether it came or not."),
-        "given_range": lambda: gettext(
-            "Please give a number from 1 to %(most)s.", most=facts["most"]
-        ),
-        "not_a_duplicate": lambda: gettext(
-            "Please choose another post of the same kind."
-        ),
+        "given_range": lambda: gettext("Please give a number from 1 to %(most)s.", most=facts["most"]),
+        "not_a_duplicate": lambda: gettext("Please choose another post of the same kind."),
         "fulfilled_already": lambda: gettext(
             "All of it came already. You can post it again as something new."
         ),
         "erased": lambda: gettext(
             "This person has deleted everything about themselves. It cannot be opened again."
         ),
-        "sensitive": lambda: gettext(
-            "This goes through a coordinator. Nothing was changed."
-        ),
+        "sensitive": lambda: gettext("This goes through a coordinator. Nothing was changed."),
     }[refused.reason]()
 
 

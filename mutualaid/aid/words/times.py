@@ -31,9 +31,7 @@ ALL_DAY = 0b111
 
 
 def local(moment: datetime) -> datetime:
-    return moment.astimezone(
-        ZoneInfo(g.network.timezone if g.get("network") else "UTC")
-    )
+    return moment.astimezone(ZoneInfo(g.network.timezone if g.get("network") else "UTC"))
 
 
 def today() -> date:
@@ -44,15 +42,10 @@ def times_words(times: int) -> str:
     """A mask of aid.windows: "Tuesday evening", "weekday mornings", "any time"."""
     if times in (0, windows.WEEK):
         return gettext("any time")
-    by_part = [
-        sum(1 << day for day in range(7) if times >> (3 * day + part) & 1)
-        for part in range(3)
-    ]
+    by_part = [sum(1 << day for day in range(7) if times >> (3 * day + part) & 1) for part in range(3)]
     if by_part[0] == by_part[1] == by_part[2]:
         return _days(by_part[0])
-    return ", ".join(
-        _days_and_part(days, part) for part, days in enumerate(by_part) if days
-    )
+    return ", ".join(_days_and_part(days, part) for part, days in enumerate(by_part) if days)
 
 
 def _days(days: int) -> str:
@@ -61,9 +54,7 @@ def _days(days: int) -> str:
         0b0011111: gettext("Monday to Friday"),
         0b1100000: gettext("weekends"),
     }
-    return known.get(days) or ", ".join(
-        DAYS[day]() for day in range(7) if days >> day & 1
-    )
+    return known.get(days) or ", ".join(DAYS[day]() for day in range(7) if days >> day & 1)
 
 
 def _days_and_part(days: int, part: int) -> str:
@@ -99,11 +90,7 @@ def ago(moment: datetime) -> str:
 def until_words(first: date | None, last: date | None) -> str:
     if first and last and first == last:
         return day_words(first)
-    parts = (
-        [gettext("from %(day)s", day=day_words(first))]
-        if first and first > today()
-        else []
-    )
+    parts = [gettext("from %(day)s", day=day_words(first))] if first and first > today() else []
     if last:
         parts.append(gettext("until %(day)s", day=day_words(last)))
     return ", ".join(parts)
