@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from mutualaid.aid import lifecycle
@@ -12,7 +19,15 @@ from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import STATES, Match
 from mutualaid.db import db
 from mutualaid.people.actors import worker
-from tests.factories import NOW, actor_of, make_category, make_need, make_network, make_offer, make_person
+from tests.factories import (
+    NOW,
+    actor_of,
+    make_category,
+    make_need,
+    make_network,
+    make_offer,
+    make_person,
+)
 
 # From where a match may get where, as domain.md says it; written by hand, not read from the code.
 MAY = {
@@ -34,7 +49,10 @@ class NeedOfThree(RuleBasedStateMachine):
         self.amina = make_person(network, "Amina")
         self.bo = actor_of(make_person(network, "Bo"), "coordinator")
         self.need = make_need(self.amina, category, quantity=3)
-        self.offers = [make_offer(make_person(network, f"Dee {n}"), category, stock=s) for n, s in enumerate(STOCKS)]
+        self.offers = [
+            make_offer(make_person(network, f"Dee {n}"), category, stock=s)
+            for n, s in enumerate(STOCKS)
+        ]
         self.seen: dict[int, str] = {}
 
     def teardown(self):
@@ -53,13 +71,23 @@ class NeedOfThree(RuleBasedStateMachine):
         found = [m for m in self.matches() if m.state in states]
         return data.draw(st.sampled_from(found)) if found else None
 
-    @rule(which=st.integers(0, len(STOCKS) - 1), quantity=st.none() | st.integers(-1, 5))
+    @rule(
+        which=st.integers(0, len(STOCKS) - 1), quantity=st.none() | st.integers(-1, 5)
+    )
     def propose(self, which, quantity):
-        self.attempt(lifecycle.propose, self.need, self.offers[which], by=self.bo, quantity=quantity)
+        self.attempt(
+            lifecycle.propose,
+            self.need,
+            self.offers[which],
+            by=self.bo,
+            quantity=quantity,
+        )
 
     @rule(which=st.integers(0, len(STOCKS) - 1))
     def claim(self, which):
-        helper = db.session.get_one(type(self.amina), (self.need.network_id, self.offers[which].person_id))
+        helper = db.session.get_one(
+            type(self.amina), (self.need.network_id, self.offers[which].person_id)
+        )
         self.attempt(lifecycle.claim, self.need, helper, by=actor_of(helper, "helper"))
 
     @rule(data=st.data(), side=st.sampled_from(["need", "offer"]))
@@ -67,7 +95,11 @@ class NeedOfThree(RuleBasedStateMachine):
         if match := self.some_match(data, *STATES):
             self.attempt(lifecycle.consent, match, side, by=self.bo)
 
-    @rule(data=st.data(), verb=st.sampled_from(["decline", "release"]), side=st.sampled_from(["need", "offer"]))
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(["decline", "release"]),
+        side=st.sampled_from(["need", "offer"]),
+    )
     def end_by_a_side(self, data, verb, side):
         if match := self.some_match(data, *STATES):
             self.attempt(getattr(lifecycle, verb), match, side, by=self.bo)
@@ -77,12 +109,20 @@ class NeedOfThree(RuleBasedStateMachine):
         if match := self.some_match(data, *STATES):
             self.attempt(getattr(lifecycle, verb), match, by=self.bo)
 
-    @rule(data=st.data(), verb=st.sampled_from(["deliver", "confirm"]), given=st.none() | st.integers(-1, 4))
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(["deliver", "confirm"]),
+        given=st.none() | st.integers(-1, 4),
+    )
     def give(self, data, verb, given):
         if match := self.some_match(data, *STATES):
             self.attempt(getattr(lifecycle, verb), match, by=self.bo, given=given)
 
-    @rule(data=st.data(), to=st.sampled_from(["confirmed", "released"]), given=st.none() | st.integers(0, 4))
+    @rule(
+        data=st.data(),
+        to=st.sampled_from(["confirmed", "released"]),
+        given=st.none() | st.integers(0, 4),
+    )
     def resolve(self, data, to, given):
         if match := self.some_match(data, *STATES):
             self.attempt(lifecycle.resolve, match, to, by=self.bo, given=given)
@@ -93,7 +133,12 @@ class NeedOfThree(RuleBasedStateMachine):
         if match := self.some_match(data, "proposed"):
             self.attempt(lifecycle.lapse, match, by=worker(self.need.network_id))
         if match := self.some_match(data, "delivered"):
-            self.attempt(lifecycle.confirm, match, by=worker(self.need.network_id), by_silence=True)
+            self.attempt(
+                lifecycle.confirm,
+                match,
+                by=worker(self.need.network_id),
+                by_silence=True,
+            )
 
     @rule(which=st.integers(0, len(STOCKS) - 1))
     def withdraw_offer(self, which):
@@ -118,16 +163,26 @@ class NeedOfThree(RuleBasedStateMachine):
             return
         db.session.flush()
         db.session.refresh(self.need)
-        held = sum(m.promised for m in self.matches() if m.state in ("proposed", "agreed"))
-        given = sum(m.given for m in self.matches() if m.state in ("delivered", "confirmed"))
+        held = sum(
+            m.promised for m in self.matches() if m.state in ("proposed", "agreed")
+        )
+        given = sum(
+            m.given for m in self.matches() if m.state in ("delivered", "confirmed")
+        )
         assert self.need.uncovered == max(0, 3 - held - given)
-        assert all(1 <= m.promised <= 3 and 0 <= m.given <= m.promised for m in self.matches())
+        assert all(
+            1 <= m.promised <= 3 and 0 <= m.given <= m.promised for m in self.matches()
+        )
 
     @invariant()
     def nobody_gives_more_than_was_offered(self):
         for offer in getattr(self, "offers", []):
             db.session.refresh(offer)
-            used = [m.promised for m in self.matches() if m.offer_id == offer.id and m.state in MAY | {"confirmed": 0}]
+            used = [
+                m.promised
+                for m in self.matches()
+                if m.offer_id == offer.id and m.state in MAY | {"confirmed": 0}
+            ]
             if offer.stock is not None:
                 assert offer.stock_left == offer.stock - sum(used) >= 0
 
@@ -143,7 +198,10 @@ class NeedOfThree(RuleBasedStateMachine):
     def states_move_only_as_the_table_allows(self):
         for match in self.matches() if hasattr(self, "need") else []:
             before = self.seen.get(match.id, "proposed")
-            assert match.state == before or match.state in MAY[before], (before, match.state)
+            assert match.state == before or match.state in MAY[before], (
+                before,
+                match.state,
+            )
             self.seen[match.id] = match.state
 
 
@@ -151,6 +209,9 @@ def test_need_of_three_and_several_offers(app):
     run_state_machine_as_test(
         NeedOfThree,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -35,7 +35,12 @@ def bring_to(cast, state):
     elif state == "fulfilled":
         lifecycle.confirm(cast.agreed(), by=cast.by_amina, now=NOW)
     elif state != "open":
-        close = {"withdrawn": "withdraw", "referred": "refer", "duplicate": "mark_duplicate", "expired": "expire"}
+        close = {
+            "withdrawn": "withdraw",
+            "referred": "refer",
+            "duplicate": "mark_duplicate",
+            "expired": "expire",
+        }
         VERBS[close[state]](cast, need)
     return need
 
@@ -45,15 +50,21 @@ VERBS = {
     "change": lambda cast, need: lifecycle.change(
         need, replace(lifecycle.said(need), quantity=4), by=cast.by_amina, now=NOW
     ),
-    "still_needed": lambda cast, need: lifecycle.still_needed(need, by=cast.by_amina, now=NOW),
+    "still_needed": lambda cast, need: lifecycle.still_needed(
+        need, by=cast.by_amina, now=NOW
+    ),
     "pause": lambda cast, need: lifecycle.pause(need, by=cast.by_amina, now=NOW),
     "resume": lambda cast, need: lifecycle.resume(need, by=cast.by_amina, now=NOW),
     "withdraw": lambda cast, need: lifecycle.withdraw(need, by=cast.by_amina, now=NOW),
-    "refer": lambda cast, need: lifecycle.refer(need, "The food bank", by=cast.bo, now=NOW),
+    "refer": lambda cast, need: lifecycle.refer(
+        need, "The food bank", by=cast.bo, now=NOW
+    ),
     "mark_duplicate": lambda cast, need: lifecycle.mark_duplicate(
         need, make_need(cast.amina, need.category, now=NOW), by=cast.bo, now=NOW
     ),
-    "expire": lambda cast, need: lifecycle.expire(need, by=worker(cast.network.id), now=NOW),
+    "expire": lambda cast, need: lifecycle.expire(
+        need, by=worker(cast.network.id), now=NOW
+    ),
     "reopen": lambda cast, need: lifecycle.reopen(need, by=cast.by_amina, now=NOW),
 }
 OPEN = {"open", "paused", "at_intake"}
@@ -69,7 +80,12 @@ LEGAL = {
     "expire": OPEN,
     "reopen": set(OUTCOMES) - {"fulfilled"},
 }
-ENDS = {"withdraw": "withdrawn", "refer": "referred", "mark_duplicate": "duplicate", "expire": "expired"}
+ENDS = {
+    "withdraw": "withdrawn",
+    "refer": "referred",
+    "mark_duplicate": "duplicate",
+    "expire": "expired",
+}
 
 
 @pytest.mark.parametrize("verb", POST_MOVES)
@@ -79,7 +95,9 @@ def test_every_verb_from_every_state_does_what_the_table_says(cast, state, verb)
     before = (need.state, need.outcome, need.quantity, need.paused_at)
     if state in LEGAL[verb]:
         VERBS[verb](cast, need)
-        assert (need.state, need.outcome) == (("closed", ENDS[verb]) if verb in ENDS else ("open", None))
+        assert (need.state, need.outcome) == (
+            ("closed", ENDS[verb]) if verb in ENDS else ("open", None)
+        )
         return
     with pytest.raises(Refused):
         VERBS[verb](cast, need)
@@ -105,9 +123,15 @@ def test_closing_lets_go_of_what_was_agreed_and_tells_the_other(cast, verb):
     match = cast.agreed()
     VERBS[verb](cast, cast.need)
     told = db.session.scalars(
-        select(Notice.kind).where(Notice.person_id == cast.dee.id, Notice.done_at.is_(None))
+        select(Notice.kind).where(
+            Notice.person_id == cast.dee.id, Notice.done_at.is_(None)
+        )
     ).all()
-    assert (match.state, list(told), cast.counts()[1]) == ("released", ["ended_offer"], 5)
+    assert (match.state, list(told), cast.counts()[1]) == (
+        "released",
+        ["ended_offer"],
+        5,
+    )
 
 
 def test_closing_takes_back_what_was_only_proposed(cast):
@@ -132,38 +156,70 @@ def test_withdrawn_offer_puts_the_need_at_the_head_of_the_queue(cast):
 def test_change_to_less_than_is_promised_is_refused(cast):
     cast.agreed(quantity=2)
     with pytest.raises(Refused) as refused:
-        lifecycle.change(cast.need, replace(lifecycle.said(cast.need), quantity=1), by=cast.by_amina, now=NOW)
-    assert (refused.value.reason, refused.value.facts, cast.need.quantity) == ("promised_more", {"promised": 2}, 3)
+        lifecycle.change(
+            cast.need,
+            replace(lifecycle.said(cast.need), quantity=1),
+            by=cast.by_amina,
+            now=NOW,
+        )
+    assert (refused.value.reason, refused.value.facts, cast.need.quantity) == (
+        "promised_more",
+        {"promised": 2},
+        3,
+    )
 
 
 def test_change_of_quantity_moves_what_is_uncovered(cast):
     cast.agreed(quantity=2)
-    lifecycle.change(cast.need, replace(lifecycle.said(cast.need), quantity=7), by=cast.by_amina, now=NOW)
+    lifecycle.change(
+        cast.need,
+        replace(lifecycle.said(cast.need), quantity=7),
+        by=cast.by_amina,
+        now=NOW,
+    )
     assert cast.counts()[0] == 5
 
 
 def test_change_to_what_came_already_closes_it(cast):
     lifecycle.confirm(cast.agreed(quantity=2), by=cast.by_amina, now=NOW)
-    lifecycle.change(cast.need, replace(lifecycle.said(cast.need), quantity=2), by=cast.by_amina, now=NOW)
+    lifecycle.change(
+        cast.need,
+        replace(lifecycle.said(cast.need), quantity=2),
+        by=cast.by_amina,
+        now=NOW,
+    )
     assert cast.need.outcome == "fulfilled"
 
 
 @pytest.mark.parametrize(("stock", "left"), [(4, 1), (None, None)])
 def test_change_of_stock_keeps_what_is_used(cast, stock, left):
     cast.agreed()
-    lifecycle.change(cast.offer, replace(lifecycle.said(cast.offer), stock=stock), by=cast.by_dee, now=NOW)
+    lifecycle.change(
+        cast.offer,
+        replace(lifecycle.said(cast.offer), stock=stock),
+        by=cast.by_dee,
+        now=NOW,
+    )
     assert cast.counts()[1] == left
 
 
 def test_change_of_stock_below_what_is_promised_is_refused(cast):
     cast.agreed()
     with pytest.raises(Refused):
-        lifecycle.change(cast.offer, replace(lifecycle.said(cast.offer), stock=2), by=cast.by_dee, now=NOW)
+        lifecycle.change(
+            cast.offer,
+            replace(lifecycle.said(cast.offer), stock=2),
+            by=cast.by_dee,
+            now=NOW,
+        )
 
 
 def test_reopened_need_forgets_a_last_day_that_has_passed(cast):
     lifecycle.change(
-        cast.need, replace(lifecycle.said(cast.need), until_day=date(2026, 11, 3)), by=cast.by_amina, now=NOW
+        cast.need,
+        replace(lifecycle.said(cast.need), until_day=date(2026, 11, 3)),
+        by=cast.by_amina,
+        now=NOW,
     )
     lifecycle.expire(cast.need, by=worker(cast.network.id), now=NOW + 2 * DAY)
     lifecycle.reopen(cast.need, by=cast.by_amina, now=NOW + 3 * DAY)
@@ -195,23 +251,34 @@ def test_need_at_intake_is_not_matched(cast):
     assert refused.value.facts["miss"].rule == "open"
 
 
-def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_neutrally(cast):
+def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_neutrally(
+    cast,
+):
     cast.amina.reach, cast.amina.email = "email", "amina@example.org"
     match = cast.agreed()
     lifecycle.set_address(match, "12 Queen Street", by=cast.by_amina, now=NOW)
     lifecycle.erase(cast.dee, by=cast.by_dee, now=NOW)
     told = db.session.scalars(
-        select(Notice.kind).where(Notice.person_id == cast.amina.id, Notice.done_at.is_(None))
+        select(Notice.kind).where(
+            Notice.person_id == cast.amina.id, Notice.done_at.is_(None)
+        )
     ).all()
     assert (match.state, cast.need.state, cast.counts()[0]) == ("released", "open", 3)
-    assert (list(told), cast.dee.name, cast.dee.email, cast.dee.erased_at) == (["ended_need"], "", "", NOW)
+    assert (list(told), cast.dee.name, cast.dee.email, cast.dee.erased_at) == (
+        ["ended_need"],
+        "",
+        "",
+        NOW,
+    )
     assert cast.offer.outcome == "withdrawn"
 
 
 def test_erase_twice_is_harmless(cast):
     for _ in range(2):
         lifecycle.erase(cast.amina, by=cast.by_amina, now=NOW)
-    assert list(db.session.scalars(select(Event.verb).where(Event.verb == "erase"))) == ["erase"]
+    assert list(
+        db.session.scalars(select(Event.verb).where(Event.verb == "erase"))
+    ) == ["erase"]
 
 
 def test_erased_persons_need_cannot_be_opened_again(cast):
@@ -222,7 +289,9 @@ def test_erased_persons_need_cannot_be_opened_again(cast):
 
 
 def test_post_for_someone_on_the_phone_names_who_wrote_it_down(cast):
-    need = make_need(make_person(cast.network, "Teresa"), cast.need.category, now=NOW, by=cast.bo)
+    need = make_need(
+        make_person(cast.network, "Teresa"), cast.need.category, now=NOW, by=cast.bo
+    )
     assert need.posted_by_id == cast.bo.person_id
 
 
