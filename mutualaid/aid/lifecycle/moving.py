@@ -69,7 +69,7 @@ def move(
     reason: str | None = None,
     note: str = "",
 ) -> Pair:
-    """The one place where a match changes its state; only consent, whose target depends on the other side, has its own."""
+    """The one place where a match changes its state, but for consent, whose target depends on the other side."""
     row = MATCH_MOVES[verb]
     target = target or row.target
     pair = load(match.network_id, match.need_id, match.offer_id)
