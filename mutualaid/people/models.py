@@ -66,7 +66,7 @@ class Person(NetworkOwned, Base):
     phone_sealed: Mapped[bytes | None] = sealed_column()  # E.164
     phone_typed_sealed: Mapped[bytes | None] = sealed_column()  # as it was typed
     email_sealed: Mapped[bytes | None] = sealed_column()
-    hours_sealed: Mapped[bytes | None] = sealed_column()  # when it is safe to call, in words
+    hours_sealed: Mapped[bytes | None] = sealed_column()  # when it is safe to call: "morning, evening"
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     reach: Mapped[str] = mapped_column(String(8), default="none")  # email, call, none: looks with the code
