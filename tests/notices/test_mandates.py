@@ -1,6 +1,7 @@
 """Whoever holds a role is told a week before it ends, once."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -17,7 +18,7 @@ SECOND = timedelta(seconds=1)
 WEEK = timedelta(days=7)
 
 
-def member(**more) -> Membership:
+def member(**more: Any) -> Membership:
     made = make_member(make_network(), days=30, **more)
     db.session.commit()
     return made

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -35,12 +36,12 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
-def owed(kind: str = "agreed_need", email: str = "amina@example.org", **more) -> Notice:
+def owed(kind: str = "agreed_need", email: str = "amina@example.org", **more: Any) -> Notice:
     person = make_person(make_network(), "Amina", email=email)
     return owe_to(person, kind, **more)
 
 
-def owe_to(person: Person, kind: str = "agreed_need", **more) -> Notice:
+def owe_to(person: Person, kind: str = "agreed_need", **more: Any) -> Notice:
     notice = owe(person, kind, now=NOW, **more)
     db.session.commit()
     assert notice is not None
@@ -163,7 +164,9 @@ def test_calls_are_never_sent(office: PostOffice) -> None:
     assert send_due(NOW) == (0, 0)
 
 
-def test_no_mail_server_set_keeps_notices_untouched(office: PostOffice, app: Flask, monkeypatch) -> None:
+def test_no_mail_server_set_keeps_notices_untouched(
+    office: PostOffice, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(app.config, "SMTP_URL", "")
     monkeypatch.setitem(app.config, "MAIL_FROM", "")
     notice = owed()
@@ -171,7 +174,9 @@ def test_no_mail_server_set_keeps_notices_untouched(office: PostOffice, app: Fla
     assert (notice.attempts, notice.claimed_until, notice.done_at) == (0, None, None)
 
 
-def test_half_the_settings_are_refused(office: PostOffice, app: Flask, monkeypatch) -> None:
+def test_half_the_settings_are_refused(
+    office: PostOffice, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(app.config, "MAIL_FROM", "")
     with pytest.raises(BadMailSettings):
         send_due(NOW)
@@ -207,7 +212,9 @@ def test_message_refused_for_good_fails_at_once(office: PostOffice) -> None:
     assert (notice.outcome, notice.done_at) == ("failed", NOW)
 
 
-def test_mailbox_unknown_fails_at_once_and_the_log_does_not_name_it(office: PostOffice, caplog) -> None:
+def test_mailbox_unknown_fails_at_once_and_the_log_does_not_name_it(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
     notice = owed()
     office.unknown = {"amina@example.org"}
     assert send_due(NOW) == (0, 1)
@@ -226,7 +233,9 @@ def test_one_refused_does_not_stop_the_others(office: PostOffice) -> None:
     assert office.recipients == [["dee@example.org"]]
 
 
-def test_server_down_tries_one_and_keeps_all(office: PostOffice, app: Flask, monkeypatch) -> None:
+def test_server_down_tries_one_and_keeps_all(
+    office: PostOffice, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
     network = make_network()
     notices = [owe_to(make_person(network, name, email=f"{name}@example.org")) for name in ("Amina", "Dee")]
