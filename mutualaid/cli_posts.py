@@ -77,7 +77,9 @@ def import_posts(slug: str, file: Path, mapping: Path, as_json: bool) -> None:
     except (CannotImport, NoKeys, OSError) as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
-        raise click.ClickException(f"{error.orig}. What was read before is kept; run it again.") from error
+        raise click.ClickException(
+            f"The database does not answer ({error.orig}). What was read before is kept; run it again."
+        ) from error
     if as_json:
         click.echo(json.dumps(counts.as_dict()))
     else:
