@@ -14,6 +14,8 @@ from mutualaid.aid.windows import local_day
 from mutualaid.db import db, new_id
 from mutualaid.demo import posts
 from mutualaid.networks.models import Network
+from mutualaid.notices.calls import call_done
+from mutualaid.notices.models import Notice
 from mutualaid.people.actors import Actor, worker
 from mutualaid.people.contact import set_phone
 from mutualaid.people.models import Person
@@ -82,7 +84,15 @@ def tell(network: Network, bo: Actor, people: dict[str, Person], now: datetime) 
     for scene in SCENES:
         scene(story)
     db.session.flush()
+    make_old_calls(story)
     return story
+
+
+def make_old_calls(story: Story) -> None:
+    """Bo has made all calls but today's."""
+    waiting = select(Notice).where(Notice.network_id == story.network.id, Notice.done_at.is_(None))
+    for notice in db.session.scalars(waiting.where(Notice.created_at < story.days_ago(0.5))):
+        call_done(notice, story.bo, notice.created_at + 2 * HOUR, "called")
 
 
 def post_offer(story: Story, row: posts.Offer) -> None:

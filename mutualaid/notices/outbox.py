@@ -10,6 +10,9 @@ from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
 
 
+NOT_WORTH_A_CALL = frozenset({"confirmed_offer"})  # good news that asks nothing: a coordinator's hour is short
+
+
 def channel_for(person: Person) -> str | None:
     """email, call (a call to make, on the desk), or None for those who look with their code."""
     if person.erased_at is not None:
@@ -35,7 +38,7 @@ def owe(
     `channel`: for what they asked for just now (a lost link, a password), however they want to be told the rest.
     """
     channel = channel or channel_for(person)
-    if channel is None or person.erased_at is not None:
+    if channel is None or person.erased_at is not None or (channel == "call" and kind in NOT_WORTH_A_CALL):
         return None
     notice = Notice(
         network_id=person.network_id,
