@@ -22,6 +22,10 @@ bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
 MONTHS = (1, 3, 6, 12)
 
 
+class WhoForm(BaseForm):
+    email = Email(lazy_gettext("Their email"), [needed()], render_kw={"autocomplete": "off"})
+
+
 class MandateForm(BaseForm):
     """A role, where, and for how long."""
 
@@ -40,8 +44,8 @@ class MandateForm(BaseForm):
         self.months.choices = [(n, months_words(n)) for n in MONTHS]
 
 
-class InviteForm(MandateForm):
-    email = Email(lazy_gettext("Their email"), [needed()], render_kw={"autocomplete": "off"})
+class InviteForm(MandateForm, WhoForm):
+    """Whom, and the same."""
 
 
 @bp.get("")
