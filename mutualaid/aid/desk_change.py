@@ -11,9 +11,9 @@ from mutualaid.aid.lifecycle import Said, said
 from mutualaid.aid.models import Category, Post
 from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, count
 from mutualaid.aid.windows import mask, slots
-from mutualaid.aid.words.asked import TRAITS_OF, TRAVEL, URGENCIES
+from mutualaid.aid.words.asked import TRAITS_OF, TRAVEL
 from mutualaid.aid.words.posts import category_name, language_name
-from mutualaid.forms import Day, between, needed
+from mutualaid.forms import Day, between, choices_of, needed
 from mutualaid.places.models import Area
 
 OF_NEEDS = ("quantity", "urgency", "interpreter", "choose_for_me")
@@ -26,7 +26,6 @@ class ChangeForm(TimesForm, MattersFields):
     quantity = count(lazy_gettext("How many?"), [needed(), between(1, MOST)])
     per_week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
     stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
-    urgency = RadioField(lazy_gettext("How soon?"), [InputRequired()], choices=URGENCIES)
     area = SelectField(lazy_gettext("Which area?"), coerce=int)
     travel = RadioField(lazy_gettext("Who goes to whom?"), [InputRequired()])
     reach_km = count(lazy_gettext("How many kilometres do they go?"), [Optional(), between(0, 500)])
@@ -36,13 +35,11 @@ class ChangeForm(TimesForm, MattersFields):
         """Only the questions of its kind, filled in with what it says now."""
         for name in OF_OFFERS if post.is_need else OF_NEEDS:
             delattr(self, name)
-        self.category.choices = in_order(categories)
-        self.area.choices = [
-            (0, gettext("They would rather not say")),
-            *((area.id, area.name) for area in areas),
-        ]
-        self.travel.choices = TRAVEL[post.kind]
-        self.traits.choices = list(TRAITS_OF[post.kind].items())
+        rather_not = (0, gettext("They would rather not say"))
+        self.category.choices = choices_of(in_order(categories))
+        self.area.choices = choices_of([rather_not, *((area.id, area.name) for area in areas)])
+        self.travel.choices = choices_of(TRAVEL[post.kind])
+        self.traits.choices = choices_of(TRAITS_OF[post.kind].items())
         if not self.is_submitted():
             self._fill(said(post))
         return self

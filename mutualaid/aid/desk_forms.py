@@ -1,5 +1,6 @@
 """What a coordinator is asked before an act that needs an answer. Each form is a page of its own."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words import release_reason_words, title, where_words
-from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, between, needed
+from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, between, choices_of, needed
 
 LOOK_WORDS = {
     "call": lazy_gettext("to call about this"),
@@ -22,8 +23,10 @@ LOOK_WORDS = {
 }
 
 
-def one_of(label: Any, choices: list[tuple[str, Any]] | None = None) -> RadioField:
-    return RadioField(label, choices=choices, validators=[InputRequired(lazy_gettext("Please choose one."))])
+def one_of(label: Any, choices: Sequence[tuple[str, Any]] = ()) -> RadioField:
+    return RadioField(
+        label, choices=choices_of(choices), validators=[InputRequired(lazy_gettext("Please choose one."))]
+    )
 
 
 class HoldForm(BaseForm):
@@ -56,7 +59,7 @@ class DuplicateForm(BaseForm):
     of = one_of(lazy_gettext("Which one stays?"))
 
     def offering(self, posts: list[Post]) -> "DuplicateForm":
-        self.of.choices = [(str(post.id), _named(post)) for post in posts]
+        self.of.choices = choices_of((str(post.id), _named(post)) for post in posts)
         return self
 
 
@@ -70,7 +73,7 @@ class ReleaseForm(BaseForm):
     reason = one_of(lazy_gettext("What did they say?"))
 
     def with_reasons(self) -> "ReleaseForm":
-        self.reason.choices = [(reason, release_reason_words(reason)) for reason in RELEASE_REASONS]
+        self.reason.choices = choices_of((reason, release_reason_words(reason)) for reason in RELEASE_REASONS)
         return self
 
 
@@ -104,4 +107,4 @@ class AddressForm(BaseForm):
 
 
 class LookForm(BaseForm):
-    reason = SelectField(lazy_gettext("Why?"), choices=list(LOOK_WORDS.items()))
+    reason = SelectField(lazy_gettext("Why?"), choices=choices_of(LOOK_WORDS.items()))
