@@ -1,6 +1,7 @@
 """The base form and the fields that several forms share. Forms check answers and never save."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, StopValidation
 
 from mutualaid.normal import normal_email, normal_phone, region_of
@@ -109,3 +111,8 @@ def between(least: int, most: int) -> NumberRange:
 def printable(text: str) -> str:
     """Without control characters, which no database needs and PostgreSQL refuses."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def choices_of(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a field offers, from (value, words) pairs."""
+    return [SelectChoice(value, label) for value, label in pairs]

@@ -17,6 +17,7 @@ from mutualaid.aid.queries import categories_of
 from mutualaid.aid.words import title
 from mutualaid.aid.words.posts import language
 from mutualaid.db import db
+from mutualaid.forms import choices_of
 from mutualaid.guard import permission
 from mutualaid.people.models import Person
 from mutualaid.places.areas import areas_of
@@ -102,7 +103,9 @@ def done(form: CallerForm) -> Response:
 def asked(form: CallerForm, found: list[Known]) -> str:
     if found:
         somebody = (SOMEBODY_ELSE, gettext("Somebody else: write down a new person"))
-        form.same.choices = [*((str(known.person.id), naming(known.person)) for known in found), somebody]
+        form.same.choices = choices_of(
+            [*((str(known.person.id), naming(known.person)) for known in found), somebody]
+        )
     return render_template(
         "phone/caller.html",
         form=form,

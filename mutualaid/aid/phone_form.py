@@ -12,18 +12,29 @@ from mutualaid.aid.answers import FAR, NOT_SAID, times_of
 from mutualaid.aid.desk_change import in_order
 from mutualaid.aid.lifecycle import Said
 from mutualaid.aid.models import Category
-from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count
+from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count, hour_choices
 from mutualaid.aid.windows import local_day
-from mutualaid.aid.words.asked import PART_KEYS, REACHES, capital
+from mutualaid.aid.words.asked import REACHES, capital
 from mutualaid.aid.words.posts import ASKED_TRAITS
-from mutualaid.aid.words.times import PARTS_EACH
-from mutualaid.forms import Day, Line, Phone, at_most, between, needed
+from mutualaid.forms import Day, Line, Phone, at_most, between, choices_of, needed
 from mutualaid.people.access import person_by_code
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 
 SOMEBODY_ELSE = "new"
 FIRST = {"kind": "need", "many": 1, "urgency": "1", "area": NOT_SAID, "reach": "any", "intake": "ready"}
+
+
+KINDS = (("need", lazy_gettext("They need something")), ("offer", lazy_gettext("They can help")))
+TRAVEL = (
+    ("host", lazy_gettext("Others come to them")),
+    ("come", lazy_gettext("They go there")),
+    ("either", lazy_gettext("Either way is fine")),
+)
+INTAKE = (
+    ("ready", lazy_gettext("It is clear: helpers may see it now")),
+    ("call_back", lazy_gettext("Call back first: nobody else sees it until then")),
+)
 
 
 class CallerForm(TimesForm, MattersFields):
@@ -52,12 +63,12 @@ class CallerForm(TimesForm, MattersFields):
     )
     hours = SelectMultipleField(
         lazy_gettext("When is it safe to call?"),
-        choices=lambda: [(key, capital(PARTS_EACH[place]())) for place, key in enumerate(PART_KEYS)],
+        choices=hour_choices,
     )
     same = RadioField(lazy_gettext("Do we know this caller already?"), validate_choice=False)
     kind = RadioField(
         lazy_gettext("What is it?"),
-        choices=[("need", lazy_gettext("They need something")), ("offer", lazy_gettext("They can help"))],
+        choices=choices_of(KINDS),
     )
     category = SelectField(lazy_gettext("What is it about?"), validate_choice=False)
     many = count(lazy_gettext("How many?"), [Optional(), between(1, MOST)])
@@ -66,14 +77,10 @@ class CallerForm(TimesForm, MattersFields):
     area = SelectField(lazy_gettext("Which area?"))
     travel = RadioField(
         lazy_gettext("Who goes to whom?"),
-        choices=[
-            ("host", lazy_gettext("Others come to them")),
-            ("come", lazy_gettext("They go there")),
-            ("either", lazy_gettext("Either way is fine")),
-        ],
+        choices=choices_of(TRAVEL),
         validators=[needed(lazy_gettext("Who goes to whom? Please choose one."))],
     )
-    reach = SelectField(lazy_gettext("How far can you go?"), choices=REACHES)
+    reach = SelectField(lazy_gettext("How far can you go?"), choices=choices_of(REACHES))
     interpreter = BooleanField(lazy_gettext("They need someone who speaks one of these"))
     choose_for_me = BooleanField(
         lazy_gettext("Choose someone for them"),
@@ -81,20 +88,15 @@ class CallerForm(TimesForm, MattersFields):
     )
     intake = RadioField(
         lazy_gettext("What happens now?"),
-        choices=[
-            ("ready", lazy_gettext("It is clear: helpers may see it now")),
-            ("call_back", lazy_gettext("Call back first: nobody else sees it until then")),
-        ],
+        choices=choices_of(INTAKE),
     )
     call_on = Day(lazy_gettext("Call back on"), [Optional()])
 
     def about(self, categories: list[Category], areas: list[Area]) -> "CallerForm":
-        self.category.choices = [
-            ("", gettext("Please choose")),
-            *((str(i), name) for i, name in in_order(categories)),
-        ]
+        named = ((str(category_id), name) for category_id, name in in_order(categories))
+        self.category.choices = choices_of([("", gettext("Please choose")), *named])
         self.area.choices = area_choices(areas)[1:]
-        self.traits.choices = [(trait, capital(word())) for trait, word in ASKED_TRAITS.items()]
+        self.traits.choices = choices_of((trait, capital(word())) for trait, word in ASKED_TRAITS.items())
         return self
 
     def validate_code(self, field: Line) -> None:
@@ -109,7 +111,7 @@ class CallerForm(TimesForm, MattersFields):
             raise ValidationError(gettext("What shall we call them? Any name is fine."))
 
     def validate_category(self, field: SelectField) -> None:
-        if not field.data or field.data not in {value for value, *_ in field.choices}:
+        if not field.data or field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("What is it about? Please choose one."))
 
     def validate_many(self, field: Any) -> None:

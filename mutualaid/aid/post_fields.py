@@ -6,19 +6,21 @@ from typing import Any
 from flask import g
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from mutualaid.aid.answers import NOT_SAID
 from mutualaid.aid.languages import code_of
 from mutualaid.aid.windows import local_day
-from mutualaid.aid.words.asked import URGENCIES
+from mutualaid.aid.words.asked import PART_KEYS, URGENCIES, capital
 from mutualaid.aid.words.posts import language, language_name
-from mutualaid.aid.words.times import DAYS, PARTS
-from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, needed
+from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
+from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, choices_of, needed
 from mutualaid.places.models import Area
 
 MOST = 10_000  # of anything, in one post
+TIMES = (("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times")))
 
 
 def on_list(form: Any, field: Any) -> None:
@@ -34,14 +36,21 @@ def count(label: str, validators: list[Any], default: int | None = None) -> Coun
     return Count(label, validators, default=default, widget=TextInput(), render_kw=look)
 
 
-def area_choices(areas: list[Area]) -> list[tuple[str, str]]:
+def area_choices(areas: list[Area]) -> list[SelectChoice]:
     rather_not = (NOT_SAID, gettext("I would rather not say"))
-    return [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
+    return choices_of(
+        [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
+    )
 
 
-def slot_choices() -> list[tuple[int, str]]:
+def slot_choices() -> list[SelectChoice]:
     """Monday morning is 0, Sunday evening 20: the bits of aid.windows."""
-    return [(3 * d + p, f"{DAYS[d]()} {PARTS[p]()}") for d in range(7) for p in range(3)]
+    return choices_of((3 * d + p, f"{DAYS[d]()} {PARTS[p]()}") for d in range(7) for p in range(3))
+
+
+def hour_choices() -> list[SelectChoice]:
+    """Parts of the day in which it is safe to call."""
+    return choices_of((key, capital(PARTS_EACH[place]())) for place, key in enumerate(PART_KEYS))
 
 
 class TimesForm(BaseForm):
@@ -49,12 +58,12 @@ class TimesForm(BaseForm):
 
     urgency = RadioField(
         lazy_gettext("How soon do you need it?"),
-        choices=URGENCIES,
+        choices=choices_of(URGENCIES),
         validators=[needed(lazy_gettext("How soon do you need it? Please choose one."))],
     )
     times = RadioField(
         lazy_gettext("Which times suit you?"),
-        choices=[("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times"))],
+        choices=choices_of(TIMES),
         default="any",
     )
     slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
@@ -80,7 +89,7 @@ class MattersFields(BaseForm):
 
     languages = SelectMultipleField(
         lazy_gettext("Which languages do you speak?"),
-        choices=lambda: [(code, language_name(code)) for code in g.network.languages],
+        choices=lambda: choices_of((code, language_name(code)) for code in g.network.languages),
         validate_choice=False,
     )
     others = Line(
@@ -90,7 +99,7 @@ class MattersFields(BaseForm):
         render_kw={"list": "languages-known", "autocomplete": "off"},
     )
     interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
-    traits = SelectMultipleField(choices=[])
+    traits = SelectMultipleField()
     details = Words(
         lazy_gettext("Anything else, in your own words"), validators=[at_most(1000)], render_kw={"rows": 4}
     )

@@ -9,19 +9,24 @@ from wtforms.validators import InputRequired, Optional, StopValidation, Validati
 
 from mutualaid.aid.answers import Answers
 from mutualaid.aid.models import Category
-from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count, on_list
+from mutualaid.aid.post_fields import (
+    MOST,
+    MattersFields,
+    TimesForm,
+    area_choices,
+    count,
+    hour_choices,
+    on_list,
+)
 from mutualaid.aid.words.asked import (
-    PART_KEYS,
     REACHES,
     TRAITS_OF,
     TRAVEL,
     WAYS,
-    capital,
 )
 from mutualaid.aid.words.posts import category_name
-from mutualaid.aid.words.times import PARTS_EACH
 from mutualaid.config import LANGUAGES
-from mutualaid.forms import BaseForm, Email, Line, Phone, at_most, between, needed
+from mutualaid.forms import BaseForm, Email, Line, Phone, at_most, between, choices_of, needed
 from mutualaid.places.models import Area
 
 
@@ -44,7 +49,7 @@ class WhatForm(StepForm):
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
         tops = [row for row in answers.categories if row.parent_id is None]
-        self.what.choices = [(row.key, category_name(row)) for row in tops]
+        self.what.choices = choices_of((row.key, category_name(row)) for row in tops)
 
 
 class IfTicked:
@@ -74,9 +79,11 @@ def which_form(answers: Answers) -> type[StepForm]:
 
 
 def kinds_field(top: Category, kinds: list[Category]) -> SelectMultipleField:
-    choices = [(row.key, gettext("Any of these") if row is top else category_name(row)) for row in kinds]
+    names = [(row.key, gettext("Any of these") if row is top else category_name(row)) for row in kinds]
     message = gettext("%(what)s: please choose at least one kind.", what=category_name(top))
-    return SelectMultipleField(choices=choices, validate_choice=False, validators=[needed(message), on_list])
+    return SelectMultipleField(
+        choices=choices_of(names), validate_choice=False, validators=[needed(message), on_list]
+    )
 
 
 def amount_fields(kind: str, row: Category, first: list[Any]) -> dict[str, Any]:
@@ -97,11 +104,13 @@ class WhereForm(StepForm):
         lazy_gettext("Who goes to whom?"),
         validators=[needed(lazy_gettext("Who goes to whom? Please choose one."))],
     )
-    reach = RadioField(lazy_gettext("How far can you go?"), choices=REACHES, validate_choice=False)
+    reach = RadioField(
+        lazy_gettext("How far can you go?"), choices=choices_of(REACHES), validate_choice=False
+    )
 
     def __init__(self, answers: Answers, areas: list[Area], **more: Any) -> None:
         super().__init__(answers, **more)
-        self.travel.choices = TRAVEL[answers.kind]
+        self.travel.choices = choices_of(TRAVEL[answers.kind])
         self.area.choices = area_choices(areas)
         if not areas:
             del self.area
@@ -128,7 +137,7 @@ class WhenForm(TimesForm, StepForm):
 class MattersForm(MattersFields, StepForm):
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
-        self.traits.choices = list(TRAITS_OF[answers.kind].items())
+        self.traits.choices = choices_of(TRAITS_OF[answers.kind].items())
         if answers.kind == "offer":
             del self.interpreter, self.choose_for_me
 
@@ -145,21 +154,21 @@ class ReachForm(StepForm):
     )
     reach = RadioField(
         lazy_gettext("How should we let you know?"),
-        choices=WAYS,
+        choices=choices_of(WAYS),
         validators=[needed(lazy_gettext("How should we let you know? Please choose one."))],
     )
     email = Email(lazy_gettext("Your email"), [at_most(200)], render_kw={"autocomplete": "email"})
     phone = Phone(lazy_gettext("Your phone number"), render_kw={"autocomplete": "tel", "inputmode": "tel"})
     hours = SelectMultipleField(
         lazy_gettext("When may we call?"),
-        choices=lambda: [(key, capital(PARTS_EACH[place]())) for place, key in enumerate(PART_KEYS)],
+        choices=hour_choices,
     )
     language = SelectField(lazy_gettext("Which language should we write in?"))
 
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
-        self.language.choices = [(code, LANGUAGES[code]) for code in g.network.languages if code in LANGUAGES]
-        self.language.choices = self.language.choices or [("en", LANGUAGES["en"])]
+        spoken = [code for code in g.network.languages if code in LANGUAGES] or ["en"]
+        self.language.choices = choices_of((code, LANGUAGES[code]) for code in spoken)
 
     def validate(self, **more: Any) -> bool:
         """Only the way that was chosen is looked at, and kept."""

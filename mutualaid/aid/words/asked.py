@@ -71,13 +71,16 @@ class Told:
 def told(answers: Answers, area: str | None) -> list[Told]:
     """Everything that was answered, to be read once more before it is sent. `area`: its name."""
     parts = {
-        "which": (_asked_for(answers.kind), [amount_line(row, said) for row, said in answers.posts]),
-        "where": (gettext("Where"), _where(answers, area)),
-        "when": (gettext("When"), _when(answers)),
-        "matters": (gettext("What matters"), _matters(answers)),
-        "reach": (gettext("How we reach you"), _reach(answers)),
+        "which": lambda: (
+            _asked_for(answers.kind),
+            [amount_line(row, said) for row, said in answers.posts],
+        ),
+        "where": lambda: (gettext("Where"), _where(answers, area)),
+        "when": lambda: (gettext("When"), _when(answers)),
+        "matters": lambda: (gettext("What matters"), _matters(answers)),
+        "reach": lambda: (gettext("How we reach you"), _reach(answers)),
     }
-    return [Told(step, *parts[step]) for step in answers.steps if step in parts]
+    return [Told(step, *parts[step]()) for step in answers.steps if step in parts]
 
 
 def _asked_for(kind: str) -> str:

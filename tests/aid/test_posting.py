@@ -1,0 +1,497 @@
+"""Posting without an account: one question a screen, nothing lost, nothing made twice."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import delete, select
+
+from mutualaid.aid.categories import add_default_categories
+from mutualaid.aid.models import Category, Draft, Post, PostDetails
+from mutualaid.db import db
+from mutualaid.people.access import person_by_code, person_by_link
+from mutualaid.people.models import Person
+from tests.aid.asking import MATTERS, REACH, WHEN, answer, of_need, of_offer, send
+from tests.factories import (
+    NOW,
+    PARKDALE,
+    make_area,
+    make_category,
+    make_member,
+    make_need,
+    make_network,
+    make_person,
+)
+
+CODE = re.compile(r"[0-9A-Z]{4} [0-9A-Z]{4}")
+
+
+@pytest.fixture
+def network(app):
+    made = make_network()
+    add_default_categories(made)
+    return made
+
+
+@pytest.fixture
+def area(network):
+    return make_area(network)
+
+
+def posts() -> list[Post]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Post).order_by(Post.id)))
+
+
+def people() -> list[Person]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Person)))
+
+
+def soup(client, path):
+    return BeautifulSoup(client.get(path).text, "html.parser")
+
+
+def fixes(text: str) -> list[str]:
+    """What stands beside the answers to look at again."""
+    return [fix.get_text(strip=True) for fix in BeautifulSoup(text, "html.parser").select(".fix")]
+
+
+def key_of(post: Post) -> str:
+    return db.session.get_one(Category, (post.network_id, post.category_id)).key
+
+
+def test_need_for_two_things_becomes_two_posts(client, network, area):
+    matters = {"languages": ["en", "es"], "others": "Kreyòl", "traits": ["lifting"], "details": "No lift."}
+    send(client, network, "need", of_need(area, matters=matters))
+    groceries, ride = posts()
+    assert [key_of(groceries), key_of(ride)] == ["groceries", "rides"]
+    assert (groceries.quantity, groceries.uncovered, ride.quantity) == (3, 3, 1)
+    assert (groceries.area_id, groceries.cell, groceries.measure_cell) == (area.id, None, area.middle_cell)
+    assert (groceries.travel, groceries.reach_km, groceries.urgency, groceries.times) == ("host", None, 1, 0)
+    assert (groceries.languages, groceries.traits) == (["en", "es", "ht"], ["lifting"])
+    assert groceries.person_id == ride.person_id
+    assert db.session.get_one(PostDetails, (network.id, groceries.id)).text == "No lift."
+
+
+def test_offer_says_how_much_how_far_and_when(client, network, area):
+    send(client, network, "offer", of_offer(area))
+    (offer,) = posts()
+    assert (offer.kind, offer.per_week, offer.stock, offer.stock_left) == ("offer", 2, 10, 10)
+    assert (offer.travel, offer.reach_km) == ("come", 10)
+    assert offer.times == 0b11_000  # Tuesday morning and afternoon
+
+
+def test_offer_without_numbers_has_no_limit(client, network, area):
+    send(client, network, "offer", of_offer(area, which={"week_rides": "", "stock_rides": ""}))
+    (offer,) = posts()
+    assert (offer.per_week, offer.stock, offer.stock_left) == (None, None, None)
+
+
+def test_code_and_link_open_the_page_of_who_posted(client, network, area):
+    page = BeautifulSoup(send(client, network, "need", of_need(area)), "html.parser")
+    (amina,) = people()
+    code = page.select_one(".say").get_text()
+    token = page.select_one(".link a")["href"].rpartition("/")[2]
+    assert page.select_one(".link a")["href"].startswith("http://")
+    assert person_by_code(network.id, code).id == amina.id
+    assert person_by_link(network.id, token, NOW).id == amina.id
+    assert client.get(f"/{network.slug}/mine/").status_code == 200
+
+
+def test_person_is_reached_only_as_they_chose(client, network, area):
+    send(client, network, "need", of_need(area, reach=REACH | {"email": "amina@example.org"}))
+    (amina,) = people()
+    assert (amina.name, amina.reach, amina.phone, amina.hours) == ("Amina", "call", "+14165550142", "morning")
+    assert (amina.email, amina.email_hash) == ("", None)
+
+
+def test_each_answer_leads_to_the_next_question(client, network, area):
+    led = answer(client, network, "need", of_need(area))
+    assert led == ["which", "where", "when", "matters", "reach", "check"]
+
+
+def test_looking_at_a_question_writes_nothing(client, network, area):
+    for step in ("what", "which", "where", "when", "matters", "reach", "check"):
+        client.get(f"/{network.slug}/post/need/{step}")
+    assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_back_shows_what_was_answered(client, network, area):
+    answer(client, network, "need", of_need(area, reach=REACH | {"name": "Zoë 🌿"}))
+    base = f"/{network.slug}/post/need"
+    ticked = soup(client, f"{base}/what").select("input[checked]")
+    assert [box["value"] for box in ticked] == ["food", "rides"]
+    assert soup(client, f"{base}/which").select_one("#many_groceries")["value"] == "3"
+    assert soup(client, f"{base}/where").select_one("#area option[selected]")["value"] == str(area.id)
+    assert soup(client, f"{base}/reach").select_one("#name")["value"] == "Zoë 🌿"
+    assert soup(client, f"{base}/when").select_one(".bar a")["href"] == f"{base}/where"
+
+
+def test_change_from_the_check_leads_back_to_the_check(client, network, area):
+    answer(client, network, "need", of_need(area))
+    assert answer(client, network, "need", {"when": WHEN | {"urgency": "2"}}) == ["check"]
+    assert answer(client, network, "need", {"what": {"what": ["food", "care"]}}) == ["which"]
+
+
+def test_check_says_everything_in_words(client, network, area):
+    answer(client, network, "need", of_need(area))
+    told = [part.get_text() for part in soup(client, f"/{network.slug}/post/need/check").select(".told dd")]
+    for words in (
+        "Groceries: 3 boxes",
+        "A ride: 1 ride",
+        "Parkdale",
+        "They come to me",
+        "This week",
+        "Amina",
+    ):
+        assert words in told
+
+
+def test_page_opened_too_early_leads_to_the_first_missing_answer(client, network, area):
+    base = f"/{network.slug}/post/need"
+    assert client.get(f"{base}/check").location == f"{base}/what"
+    answer(client, network, "need", {"what": {"what": ["rides"]}})
+    assert client.get(f"{base}/reach").location == f"{base}/which"
+    assert client.post(f"{base}/check").location == f"{base}/which"
+
+
+def test_answer_given_too_early_is_kept(client, network, area):
+    led = answer(client, network, "need", {"reach": REACH, "what": {"what": ["rides"]}})
+    assert led == ["what", "which"]
+    assert answer(client, network, "need", {"which": {"many_rides": "1"}}) == ["where"]
+    later = {"where": {"area": "none", "travel": "host"}, "when": WHEN, "matters": MATTERS}
+    assert answer(client, network, "need", later)[-1] in ("reach", "check")
+    assert soup(client, f"/{network.slug}/post/need/reach").select_one("#name")["value"] == "Amina"
+
+
+def test_send_twice_makes_everything_once(client, network, area):
+    first = send(client, network, "need", of_need(area))
+    again = client.post(f"/{network.slug}/post/need/check", follow_redirects=True).text
+    assert (len(posts()), len(people())) == (2, 1)
+    assert CODE.search(first).group() == CODE.search(again).group()
+
+
+def test_send_whose_answer_was_lost_shows_the_same_code(client, network, area):
+    answer(client, network, "need", of_need(area))
+    with client.session_transaction() as session:
+        before = dict(session)
+    first = client.post(f"/{network.slug}/post/need/check", follow_redirects=True).text
+    with client.session_transaction() as session:  # the browser never heard of it
+        session.clear()
+        session.update(before)
+    again = client.get(f"/{network.slug}/post/need/check", follow_redirects=True).text
+    assert CODE.search(first).group() == CODE.search(again).group()
+    assert len(posts()) == 2
+    assert client.get(f"/{network.slug}/mine/").status_code == 200
+
+
+def test_first_question_after_sending_starts_anew(client, network, area):
+    send(client, network, "need", of_need(area))
+    assert soup(client, f"/{network.slug}/post/need/what").select("input[checked]") == []
+    assert client.get(f"/{network.slug}/post/need/when").location == f"/{network.slug}/posted"
+
+
+def test_code_is_not_shown_again_to_whoever_comes_after(client, network, area):
+    send(client, network, "need", of_need(area))
+    with client.session_transaction() as session:
+        del session[f"guest:{network.id}"]
+    assert client.get(f"/{network.slug}/posted").location == f"/{network.slug}/mine/"
+    client.get(f"/{network.slug}/post/need/check")
+    with client.session_transaction() as session:
+        assert f"guest:{network.id}" not in session
+
+
+def test_expired_draft_says_so_and_keeps_the_last_answer(client, network, area, clock):
+    answers = of_need(area)
+    answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where")})
+    clock.shift(timedelta(hours=24))
+    led = client.post(f"/{network.slug}/post/need/reach", data=REACH)
+    assert led.location == f"/{network.slug}/post/need/what"
+    assert "that day is over" in client.get(led.location).text
+    answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where", "when")})
+    assert answer(client, network, "need", {"matters": MATTERS}) == ["check"]
+
+
+def test_expired_draft_on_opening_a_page_says_so_once(client, network, area, clock):
+    answer(client, network, "need", {"what": {"what": ["rides"]}})
+    clock.shift(timedelta(hours=24))
+    assert "that day is over" in client.get(f"/{network.slug}/post/need/which", follow_redirects=True).text
+    assert "that day is over" not in client.get(f"/{network.slug}/post/need/what").text
+
+
+def test_draft_is_sealed_and_only_the_hash_of_its_token_is_kept(client, network, area):
+    answer(client, network, "need", of_need(area))
+    with client.session_transaction() as session:
+        token = session[f"draft:{network.id}:need"]
+    (draft,) = db.session.scalars(select(Draft))
+    assert "Amina" in draft.answers
+    for column in (draft.answers_sealed, draft.token_hash):
+        assert b"Amina" not in column
+        assert token.encode() not in column
+
+
+def test_sent_draft_no_longer_holds_the_answers(client, network, area):
+    send(client, network, "need", of_need(area))
+    (draft,) = db.session.scalars(select(Draft))
+    assert list(__import__("json").loads(draft.answers)) == ["link"]
+
+
+def test_draft_of_another_network_is_not_found(client, network, area):
+    answer(client, network, "need", {"what": {"what": ["rides"]}})
+    other = make_network("other")
+    with client.session_transaction() as session:
+        session[f"draft:{other.id}:need"] = session[f"draft:{network.id}:need"]
+    assert client.get("/other/post/need/which").location == "/other/post/need/what"
+
+
+BAD = [
+    ("what", {}, "Please choose at least one."),
+    ("what", {"what": ["gone"]}, "Our list has changed. Please choose again."),
+    ("which", {"many_rides": "1"}, "Food: please choose at least one kind."),
+    (
+        "which",
+        {"kinds_food": "groceries", "many_groceries": "0", "many_rides": "1"},
+        "Please write a number from 1 to 10000.",
+    ),
+    (
+        "which",
+        {"kinds_food": "groceries", "many_groceries": "10" * 6, "many_rides": "1"},
+        "Please write a number from 1 to 10000.",
+    ),
+    (
+        "which",
+        {"kinds_food": "groceries", "many_groceries": "two", "many_rides": "1"},
+        "Please write a number, like 3.",
+    ),
+    (
+        "which",
+        {"kinds_food": "groceries", "many_groceries": "", "many_rides": "1"},
+        "How many? Please write a number, like 3.",
+    ),
+    ("where", {"area": "", "travel": "host"}, "Which area? You may also say that you would rather not say."),
+    ("where", {"area": "12", "travel": "host"}, "Our list has changed. Please choose again."),
+    ("where", {"area": "none"}, "Who goes to whom? Please choose one."),
+    ("where", {"area": "none", "travel": "come"}, "How far can you go? Please choose one."),
+    ("when", {"times": "any"}, "How soon do you need it? Please choose one."),
+    ("when", WHEN | {"times": "some"}, "Please tick at least one time, or choose “Any time”."),
+    ("when", WHEN | {"until": "2026-11-22"}, "This day is over. Please choose today or a later day."),
+    ("when", WHEN | {"until": "2028-01-01"}, "This is very far away. Please choose a day within one year."),
+    ("when", WHEN | {"until": "soon"}, "Please write a day, like 2026-11-24."),
+    (
+        "matters",
+        MATTERS | {"others": "Klingonn"},
+        "We do not know the language “Klingonn”. Try its name in English.",
+    ),
+    ("matters", {"interpreter": "y"}, "Which language should they speak? Please tick or write it."),
+    ("matters", MATTERS | {"details": "x" * 1001}, "This is too long. There is room for 1000 letters."),
+    ("reach", REACH | {"name": " \x00"}, "What shall we call you? Any name is fine."),
+    ("reach", REACH | {"name": "x" * 61}, "This is too long. There is room for 60 letters."),
+    ("reach", {"name": "Amina", "language": "en"}, "How should we let you know? Please choose one."),
+    (
+        "reach",
+        REACH | {"phone": "416 555 017"},
+        "This does not look like a phone number. Write it with its area code.",
+    ),
+    ("reach", REACH | {"phone": ""}, "What is your phone number?"),
+    ("reach", REACH | {"hours": []}, "Choose at least one time, so that nobody rings when it is not safe."),
+    (
+        "reach",
+        REACH | {"reach": "email", "email": "amina"},
+        "This does not look like an email. Emails look like rosa@example.org.",
+    ),
+    ("reach", REACH | {"reach": "email"}, "What is your email?"),
+]
+
+
+@pytest.mark.parametrize(("step", "fields", "words"), BAD)
+def test_answer_that_does_not_fit_says_so_plainly(client, network, area, step, fields, words):
+    answer(client, network, "need", {"what": {"what": ["food", "rides"]}})
+    shown = client.post(f"/{network.slug}/post/need/{step}", data=fields)
+    assert shown.status_code == 200
+    assert fixes(shown.text) == [words]
+
+
+def test_wrong_answer_stays_in_its_field(client, network, area):
+    answer(client, network, "need", {"what": {"what": ["food"]}})
+    fields = {"kinds_food": ["groceries", "meals"], "many_groceries": "two", "many_meals": "4"}
+    page = BeautifulSoup(client.post(f"/{network.slug}/post/need/which", data=fields).text, "html.parser")
+    assert page.select_one("#many_groceries")["value"] == "two"
+    assert page.select_one("#many_meals")["value"] == "4"
+    assert [box["value"] for box in page.select("input[type=checkbox][checked]")] == ["groceries", "meals"]
+
+
+def test_number_of_a_kind_that_is_not_ticked_is_not_asked(client, network, area):
+    fields = {"kinds_food": ["groceries"], "many_groceries": "3", "many_meals": "lots", "many_rides": "1"}
+    assert answer(client, network, "need", of_need(area, which=fields))[1] == "where"
+
+
+def test_nothing_but_characters_that_can_be_stored_stays_in_a_name(client, network, area):
+    send(client, network, "need", of_need(area, reach=REACH | {"name": "A\x00mi\x1bna 🌿"}))
+    assert people()[0].name == "Amina 🌿"
+
+
+@pytest.mark.parametrize("path", ["/post/wish", "/post/wish/what", "/post/need/why", "/post/Need/what"])
+def test_what_is_neither_need_nor_offer_is_not_there(client, network, path):
+    assert client.get(f"/{network.slug}{path}").status_code == 404
+
+
+def test_category_that_is_gone_is_asked_for_again(client, network, area):
+    answer(client, network, "need", of_need(area))
+    db.session.execute(delete(Category).where(Category.key == "rides"))
+    led = client.post(f"/{network.slug}/post/need/check")
+    assert led.location == f"/{network.slug}/post/need/what"
+    assert "does not fit any more" in client.get(led.location).text
+    assert posts() == []
+
+
+def test_day_that_is_over_by_now_is_asked_for_again(client, network, area, clock):
+    answer(client, network, "need", of_need(area, when=WHEN | {"until": "2026-11-23"}))
+    clock.shift(timedelta(hours=15))  # past midnight in Toronto
+    assert client.get(f"/{network.slug}/post/need/check").location == f"/{network.slug}/post/need/when"
+
+
+def test_until_is_a_day_of_the_network(client, network, area):
+    send(client, network, "need", of_need(area, when=WHEN | {"until": "2026-11-23"}))
+    assert [post.until_day for post in posts()] == [date(2026, 11, 23)] * 2
+
+
+def test_need_without_a_place_skips_where(client, network, area):
+    steps = {"what": {"what": ["company"]}, "which": {"kinds_company": ["calls"], "many_calls": "1"}}
+    assert answer(client, network, "need", steps) == ["which", "when"]
+    assert client.get(f"/{network.slug}/post/need/where").location == f"/{network.slug}/post/need/when"
+    send(
+        client,
+        network,
+        "need",
+        {"when": WHEN, "matters": MATTERS | {"traits": ["vehicle", "woman"]}, "reach": REACH},
+    )
+    (call,) = posts()
+    assert (call.area_id, call.measure_cell, call.travel, call.traits) == (None, None, "either", ["woman"])
+
+
+def test_network_without_areas_is_not_asked_for_one(client, network):
+    assert soup(client, f"/{network.slug}/post/need/where").select("#area") == []
+    assert answer(client, network, "need", of_need(None, where={"travel": "host"}))[2] == "when"
+
+
+def test_area_may_stay_unsaid(client, network, area):
+    send(client, network, "need", of_need(None))
+    assert [(post.area_id, post.measure_cell) for post in posts()] == [(None, None)] * 2
+
+
+def test_area_tapped_on_the_map_is_chosen(client, network, area):
+    answer(client, network, "need", {step: of_need(area)[step] for step in ("what", "which")})
+    base = f"/{network.slug}/post/need/where"
+    assert soup(client, base).select_one("svg.map a")["href"] == f"{base}?area={area.id}"
+    assert soup(client, f"{base}?area={area.id}").select_one("#area option[selected]")["value"] == str(
+        area.id
+    )
+    assert soup(client, f"{base}?area=77").select_one("#area option[selected]") is None
+
+
+def test_chosen_among_many_areas_shows_those_around_it(client, network, area):
+    for place in range(14):
+        make_area(network, f"Ward {place}", (PARKDALE[0] + 0.05 * (place + 1), PARKDALE[1]), km=0.5)
+    answer(client, network, "need", {step: of_need(area)[step] for step in ("what", "which")})
+    base = f"/{network.slug}/post/need/where"
+    assert len(soup(client, base).select("svg.map a")) == 15
+    assert len(soup(client, f"{base}?area={area.id}").select("svg.map a")) == 9
+    assert len(soup(client, f"{base}?area={area.id}&all=1").select("svg.map a")) == 15
+
+
+def test_guest_posts_again_without_saying_who_they_are(client, network, area):
+    send(client, network, "need", of_need(area))
+    led = answer(client, network, "offer", {s: f for s, f in of_offer(area).items() if s != "reach"})
+    assert led[-1] == "check"
+    page = client.post(f"/{network.slug}/post/offer/check", follow_redirects=True).text
+    assert "Your code stays the same." in page
+    assert CODE.search(page) is None
+    assert {post.person_id for post in posts()} == {people()[0].id}
+    assert len(posts()) == 3
+
+
+def test_guest_finds_their_area_and_languages_filled_in(client, network, area):
+    amina = make_person(network, languages=["es"])
+    make_need(amina, make_category(network, "bread"), area_id=area.id, travel="host")
+    client.enter(amina, "code")
+    answer(client, network, "need", {s: f for s, f in of_need(area).items() if s in ("what", "which")})
+    where = soup(client, f"/{network.slug}/post/need/where")
+    assert where.select_one("#area option[selected]")["value"] == str(area.id)
+    assert where.select_one("input[name=travel][checked]")["value"] == "host"
+    answer(client, network, "need", {s: f for s, f in of_need(area).items() if s in ("where", "when")})
+    matters = soup(client, f"/{network.slug}/post/need/matters")
+    assert [box["value"] for box in matters.select("input[name=languages][checked]")] == ["es"]
+
+
+def test_member_posts_as_themselves(client, network, area):
+    dee = make_member(network, "helper", name="Dee")
+    client.sign_in(dee)
+    send(client, network, "offer", {s: f for s, f in of_offer(area).items() if s != "reach"})
+    (offer,) = posts()
+    assert (offer.person_id, offer.posted_by_id) == (dee.person_id, None)
+
+
+def test_somebody_else_on_the_same_phone_says_who_they_are(client, network, area):
+    amina = make_person(network)
+    client.enter(amina)
+    answer(client, network, "need", {s: f for s, f in of_need(area).items() if s != "reach"})
+    assert "I am not Amina" in client.get(f"/{network.slug}/post/need/check").text
+    assert (
+        client.post(f"/{network.slug}/post/need/somebody-else").location == f"/{network.slug}/post/need/reach"
+    )
+    send(client, network, "need", {"reach": REACH | {"name": "Eve"}})
+    assert [person.name for person in people() if person.id == posts()[0].person_id] == ["Eve"]
+
+
+def test_same_phone_never_links_two_people_silently(client, network, area):
+    amina = make_person(network, phone="416 555 0142")
+    page = send(client, network, "need", of_need(area))
+    assert {post.person_id for post in posts()} == {person.id for person in people()} - {amina.id}
+    assert len(people()) == 2
+    assert CODE.search(page)
+
+
+def test_erased_person_is_asked_who_they_are(client, network, area):
+    client.enter(make_person(network, erased_at=NOW))
+    led = answer(client, network, "need", of_need(area))
+    assert led[-2:] == ["reach", "check"]
+
+
+def test_nothing_is_kept_without_the_token_against_forgery(client, network, area):
+    assert (
+        client.post(f"/{network.slug}/post/need/what", data={"what": ["rides"]}, forged=True).status_code
+        == 400
+    )
+    assert db.session.scalars(select(Draft)).all() == []
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_every_question_asks_the_database_at_most_8_times(client, network, area, kind, count_queries):
+    answers = of_need(area) if kind == "need" else of_offer(area)
+    for step in (*answers, "check"):
+        with count_queries() as asked:
+            assert client.get(f"/{network.slug}/post/{kind}/{step}").status_code == 200
+        assert len(asked) <= 8
+        if step != "check":
+            answer(client, network, kind, {step: answers[step]})
+    client.post(f"/{network.slug}/post/{kind}/check")
+    with count_queries() as asked:
+        assert client.get(f"/{network.slug}/posted").status_code == 200
+    assert len(asked) <= 8
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_every_question_has_a_title_and_named_fields(client, network, area, kind):
+    answers = of_need(area) if kind == "need" else of_offer(area)
+    for step in (*answers, "check"):
+        page = soup(client, f"/{network.slug}/post/{kind}/{step}")
+        assert "Step" in page.title.get_text()
+        ids = [tag["id"] for tag in page.select("[id]")]
+        assert len(ids) == len(set(ids))
+        labelled = {label["for"] for label in page.select("label[for]")}
+        asked = page.select("input:not([type=hidden]), select:not([hidden]), textarea")
+        assert {tag["id"] for tag in asked} - labelled == set()
+        if step != "check":
+            answer(client, network, kind, {step: answers[step]})
