@@ -20,6 +20,7 @@ from mutualaid.db import db, utcnow
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
+from mutualaid.people import limits
 
 PAUSE = 5.0  # seconds between two rounds
 log = logging.getLogger("mutualaid.worker")
@@ -30,7 +31,9 @@ class Worker:
 
     def __init__(self) -> None:
         self.ending = False
-        self.done = dict.fromkeys(("clock", "digests", "mandates", "sent", "unsent", "failed"), 0)
+        self.done = dict.fromkeys(
+            ("clock", "digests", "mandates", "forgotten", "sent", "unsent", "failed"), 0
+        )
         self.looked: dict[int, date] = {}
 
     def round(self, now: datetime) -> bool:
@@ -39,6 +42,7 @@ class Worker:
         self._try("clock", lambda: do_what_is_due(now))
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
+        self._try("forgotten", lambda: limits.forget(now))
         self._try("sent", lambda: self._send(now))
         return any(self.done[job] > before[job] for job in ("clock", "sent"))
 

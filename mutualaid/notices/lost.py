@@ -58,8 +58,8 @@ def may_ask(form: LostForm) -> bool:
         abort(429)
     key = email_hash(g.network.id, form.email) if form.email else phone_hash(g.network.id, form.phone or "")
     fine = not limits.too_many("lost", key, now=g.now, limit=ASKED)
-    limits.missed("lost", key, now=g.now)
-    limits.missed("lost_from", client, now=g.now)
+    limits.count("lost", key, now=g.now)
+    limits.count("lost_from", client, now=g.now)
     return fine
 
 

@@ -41,8 +41,8 @@ def may_ask(email: str) -> bool:
     if limits.too_many("reset_from", client, now=g.now, limit=FROM_ONE_PLACE):
         abort(429)
     fine = not limits.too_many("reset", key, now=g.now, limit=ASKED)
-    limits.missed("reset", key, now=g.now)
-    limits.missed("reset_from", client, now=g.now)
+    limits.count("reset", key, now=g.now)
+    limits.count("reset_from", client, now=g.now)
     return fine
 
 

@@ -50,7 +50,7 @@ def person_of_code(typed: str) -> Person | None:
         abort(429)
     person = person_by_code(g.network.id, typed)
     if person is None:
-        limits.missed("code", client, now=g.now)
+        limits.count("code", client, now=g.now)
         db.session.commit()
     return person
 

@@ -1,16 +1,15 @@
-"""How often something may be tried in vain. Counted in the database, so that every worker sees the same."""
+"""How often something may be tried. Counted in the database, so that every process sees the same."""
 
 import ipaddress
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from mutualaid.db import db
-from mutualaid.people.models import Miss
+from mutualaid.db import db, reading_only
+from mutualaid.people.models import Attempt
 from mutualaid.sealed import keyring
 
 HOUR = timedelta(hours=1)
-KEPT = HOUR
 
 
 def client(address: str | None, network_id: int = 0) -> bytes:
@@ -25,17 +24,23 @@ def client(address: str | None, network_id: int = 0) -> bytes:
 
 
 def too_many(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = HOUR) -> bool:
-    """Whether `who` has missed `limit` times within `per`, which is an hour at most."""
-    recent = (Miss.kind == kind, Miss.who == who, Miss.at > now - per)
-    return (db.session.scalar(select(func.count()).select_from(Miss).where(*recent)) or 0) >= limit
+    """Whether `who` has tried `limit` times within `per`, which is an hour at most."""
+    recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > now - per)
+    return (db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0) >= limit
 
 
-def missed(kind: str, who: bytes, *, now: datetime) -> None:
-    """Write down one miss."""
-    db.session.add(Miss(kind=kind, who=who, at=now))
-    forget_old(now)
+def count(kind: str, who: bytes, *, now: datetime) -> None:
+    """Write down one attempt."""
+    db.session.add(Attempt(kind=kind, who=who, at=now))
 
 
-def forget_old(now: datetime) -> None:
-    """Delete what is older than an hour."""
-    db.session.execute(delete(Miss).where(Miss.at <= now - KEPT))
+def forget(now: datetime) -> int:
+    """Delete what is older than an hour; says how many. Commits."""
+    old = Attempt.at <= now - HOUR
+    with reading_only():  # most of the time there is nothing to delete
+        ids = list(db.session.scalars(select(Attempt.id).where(old)))
+        db.session.commit()
+    if ids:
+        db.session.execute(delete(Attempt).where(old))
+        db.session.commit()
+    return len(ids)

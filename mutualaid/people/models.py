@@ -45,16 +45,16 @@ class AccountToken(HasId, Base):
     )
 
 
-class Miss(HasId, Base):
-    """A code, password or contact that was tried in vain. `who` is a keyed hash; gone after an hour."""
+class Attempt(HasId, Base):
+    """A wrong code or password, or asking for a link. `who` is a keyed hash; gone after an hour."""
 
-    __tablename__ = "miss"
+    __tablename__ = "attempt"
 
     kind: Mapped[str] = mapped_column(String(12))
     who: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_miss_who", "kind", "who", "at"), Index("ix_miss_at", "at"))
+    __table_args__ = (Index("ix_attempt_who", "kind", "who", "at"), Index("ix_attempt_at", "at"))
 
 
 class Person(NetworkOwned, Base):

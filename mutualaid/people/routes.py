@@ -93,7 +93,7 @@ def opened_by(email: str, password: str) -> Account | None:
         return account
     set_reading_only(False)
     for kind, who in tries.items():
-        limits.missed(kind, who, now=g.now)
+        limits.count(kind, who, now=g.now)
     db.session.commit()
     return None
 

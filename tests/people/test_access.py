@@ -1,13 +1,13 @@
-"""Codes, private links, and limits on what is tried in vain."""
+"""Codes, private links, and limits on how often something is tried."""
 
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mutualaid.db import db
 from mutualaid.people import access, limits
-from mutualaid.people.models import Miss
+from mutualaid.people.models import Attempt
 from tests.factories import NOW, make_network, make_person
 
 HOUR = timedelta(hours=1)
@@ -91,9 +91,9 @@ def test_link_opens_in_its_own_network_only(app):
     assert access.person_by_link(there.id, link, NOW) is None
 
 
-def test_too_many_counts_what_was_missed_lately_by_one(app):
+def test_too_many_counts_what_one_tried_lately(app):
     for minutes in (0, 20, 40):
-        limits.missed("code", b"someone", now=NOW + timedelta(minutes=minutes))
+        limits.count("code", b"someone", now=NOW + timedelta(minutes=minutes))
     later = NOW + timedelta(minutes=50)
     assert limits.too_many("code", b"someone", now=later, limit=3) is True
     assert limits.too_many("code", b"someone", now=later, limit=4) is False
@@ -102,12 +102,11 @@ def test_too_many_counts_what_was_missed_lately_by_one(app):
     assert limits.too_many("sign_in", b"someone", now=later, limit=1) is False
 
 
-def test_misses_are_deleted_after_an_hour(app):
-    limits.missed("code", b"someone", now=NOW)
-    limits.forget_old(NOW + HOUR - timedelta(seconds=1))
-    assert db.session.scalar(select(func.count()).select_from(Miss)) == 1
-    limits.forget_old(NOW + HOUR)
-    assert db.session.scalar(select(func.count()).select_from(Miss)) == 0
+def test_attempts_are_forgotten_after_an_hour(app):
+    limits.count("code", b"someone", now=NOW)
+    assert limits.forget(NOW + HOUR - timedelta(seconds=1)) == 0
+    assert limits.forget(NOW + HOUR) == 1
+    assert db.session.scalars(select(Attempt)).all() == []
 
 
 def test_client_is_told_apart_by_address_and_network_and_never_kept(app):

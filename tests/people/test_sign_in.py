@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from mutualaid.db import db
 from mutualaid.people import accounts, limits
-from mutualaid.people.models import Miss
+from mutualaid.people.models import Attempt
 from tests.factories import NOW, PASSWORD, make_account, make_member, make_network, make_person
 
 WRONG = "This email and password do not go together."
@@ -108,7 +108,7 @@ def test_unknown_email_is_closed_alike(client, network):
 def test_fifty_wrong_passwords_from_one_place_close_it_for_every_account(client, network):
     make_member(network)
     for _ in range(49):
-        limits.missed("client", limits.client("127.0.0.1"), now=NOW)
+        limits.count("client", limits.client("127.0.0.1"), now=NOW)
     assert sign_in(client, "nobody@example.org", "x").status_code == 200
     assert sign_in(client, "bo@example.org").status_code == 429
     elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
@@ -119,7 +119,7 @@ def test_fifty_wrong_passwords_from_one_place_close_it_for_every_account(client,
 def test_right_password_leaves_no_trace(client, network):
     make_member(network)
     sign_in(client, "bo@example.org")
-    assert db.session.scalar(select(func.count()).select_from(Miss)) == 0
+    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
 def test_a_new_password_ends_other_sessions(client, network):
