@@ -1,0 +1,81 @@
+"""What people do in a browser, in their own words. A page object would only repeat these sentences."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from mutualaid.db import db
+from mutualaid.networks.models import Membership, Network
+from tests.factories import PASSWORD
+
+
+def ask_for_groceries(
+    page: Page, network: Network, *, name: str = "Amina", how_many: int = 1, email: str = ""
+) -> tuple[str, str]:
+    """Post a need, one question a screen; returns the code and the private link."""
+    page.goto(f"/{network.slug}/")
+    page.get_by_role("link", name="I need something").click()
+    page.get_by_label("Food").check(force=True)
+    go_on(page)
+    page.get_by_label("Groceries", exact=True).check(force=True)
+    page.get_by_label("How many?").first.fill(str(how_many))
+    go_on(page)
+    page.get_by_label("Which area?").select_option("Parkdale")
+    page.get_by_label("They come to me").check(force=True)
+    go_on(page)
+    page.get_by_label("This week").check(force=True)
+    go_on(page)
+    page.get_by_label("English").check(force=True)
+    go_on(page)
+    page.get_by_label("What shall we call you?").fill("Amina")
+    page.get_by_label("Neither: I will look with my code").check(force=True)
+    go_on(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+    press(page, "Send it")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("It is sent")
+    code = page.locator(".coupon .say").inner_text()
+    return code, page.locator(".coupon .link a").get_attribute("href") or ""
+
+
+def go_on(page: Page) -> None:
+    page.locator(".bar button").click()
+    expect(page.locator(".summary")).to_have_count(0)
+
+
+def press(page: Page, words: str) -> None:
+    page.get_by_role("button", name=words).first.click()
+
+
+def follow(page: Page, words: str) -> None:
+    page.get_by_role("link", name=words).first.click()
+
+
+def sign_in(page: Page, member: Membership) -> Page:
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(member.account.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(rf"/{member_slug(member)}/"))
+    return page
+
+
+def member_slug(member: Membership) -> str:
+    return db.session.get_one(Network, member.network_id).slug
+
+
+def open_with_code(page: Page, network: Network, code: str) -> Page:
+    page.goto(f"/{network.slug}/code")
+    page.get_by_label("Your code").fill(code.lower())
+    press(page, "Open my page")
+    return page
+
+
+def open_with_link(page: Page, link: str) -> Page:
+    page.goto(re.sub(r"^https?://[^/]+", "", link))
+    press(page, "Open my page")
+    return page
+
+
+def says(page: Page, words: str) -> None:
+    """Somewhere on the page it stands."""
+    expect(page.locator("main")).to_contain_text(words)
