@@ -15,7 +15,7 @@ from mutualaid.events.models import Event
 from mutualaid.people.models import Person
 
 QUIET = ("look", "called", "no_answer", "address", "ask_still")  # they move nothing, so they beat nobody
-OVERTAKEN = ("does_not_fit", "not_enough")  # the reasons that another's proposal leaves behind
+OVERTAKEN = ("open", "live", "declined", "capacity")  # the rules that fail when somebody was quicker
 
 
 def act(verb: Callable[[], object], done: str, *, then: str, about: Post | Match) -> Response:
@@ -33,7 +33,7 @@ def act(verb: Callable[[], object], done: str, *, then: str, about: Post | Match
 
 def why_not(refused: Refused, about: Post | Match) -> str:
     """Why nothing was done; for what somebody else did first, who it was and how long ago."""
-    last = last_move(about) if isinstance(refused, WrongState) or refused.reason in OVERTAKEN else None
+    last = last_move(about) if is_overtaken(refused) else None
     if last is None:
         return refusal_words(refused)
     what = event_words(last, names=names_for(last), me=g.actor.person_id)
@@ -46,6 +46,11 @@ def why_not(refused: Refused, about: Post | Match) -> str:
         what=what,
         ago=ago(last.at),
     )
+
+
+def is_overtaken(refused: Refused) -> bool:
+    miss = refused.facts.get("miss")
+    return isinstance(refused, WrongState) or (miss is not None and miss.rule in OVERTAKEN)
 
 
 def last_move(about: Post | Match) -> Event | None:

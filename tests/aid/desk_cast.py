@@ -69,10 +69,10 @@ class Desk:
         return (client or self.client).post(f"/garrison/desk{path}", data=fields)
 
     def told(self, answer, client=None) -> str:
-        """What the page says to which an act leads."""
+        """What the page says, last of all, to which an act leads."""
         assert answer.status_code == 303, answer.status_code
         page = BeautifulSoup((client or self.client).get(answer.location).data, "html.parser")
-        return words(page.find(role="status"))
+        return words(page.find_all(role="status")[-1])
 
     def fresh(self, row):
         db.session.expire_all()

@@ -89,10 +89,11 @@ def post(
 
 
 def _write(row: Post, details: PostDetails, said: Said, now: datetime) -> None:
+    """Asks first and writes then: a question in between would flush a row whose counts do not agree yet."""
+    row.measure_cell = said.cell or _middle_cell(row.network_id, said.area_id)
     for name in COLUMNS:
         value = getattr(said, name)
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
-    row.measure_cell = said.cell or _middle_cell(row.network_id, said.area_id)
     row.updated_at = now
     details.text = said.details
     db.session.add(details)

@@ -1,0 +1,102 @@
+"""Calls to make: whom, what to say, and what came of it."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from mutualaid.db import db
+from mutualaid.notices.models import Notice
+from mutualaid.notices.outbox import owe
+from tests.aid.desk_cast import Desk, last_event, verbs, words
+from tests.factories import NOW, make_area, make_member, make_network, make_person
+
+
+@pytest.fixture
+def desk(client):
+    return Desk(client)
+
+
+@pytest.fixture
+def call(desk):
+    """Amina has a phone and no email, so whoever proposes somebody to her owes her a call."""
+    desk.proposed()
+    return db.session.scalars(select(Notice).where(Notice.channel == "call")).one()
+
+
+def test_call_to_make_is_listed_with_whom_and_why(desk, call):
+    page = desk.get(queue="calls")
+    assert words(page.h1) == "Calls to make 1"
+    assert words(page.select_one(".rows li")) == "Amina Someone can help: yes or no? · 1 hour"
+
+
+def test_call_page_says_what_to_say_and_no_number(desk, call):
+    page = desk.get(f"/calls/{call.id}")
+    assert "Someone can help. Ask if that suits them" in words(page.main)
+    assert "416 555 0142" not in words(page)
+
+
+def test_number_is_shown_for_a_look_to_call(desk, call):
+    page = BeautifulSoup(desk.post(f"/calls/{call.id}/number").data, "html.parser")
+    assert "416 555 0142" in words(page.main)
+    event = last_event()
+    assert (event.verb, event.reason, event.person_id) == ("look", "call", desk.amina.id)
+
+
+def test_called_ends_the_call_and_leads_to_where_the_answer_is_written_down(desk, call):
+    answer = desk.post(f"/calls/{call.id}/called")
+    assert answer.location.startswith(f"/garrison/desk/{desk.need.id}")
+    assert desk.told(answer) == "Noted: they were called. What did they say?"
+    assert (desk.fresh(call).outcome, verbs()[-1]) == ("called", "called")
+
+
+def test_no_answer_brings_it_back_tomorrow_morning(desk, call):
+    assert desk.told(desk.post(f"/calls/{call.id}/no-answer")) == "Noted. It comes back tomorrow morning."
+    assert desk.fresh(call).send_after == NOW.replace(hour=14) + timedelta(days=1)  # nine in Toronto
+    assert "Calls to make" not in words(desk.get(queue="new").select_one(".queues"))
+
+
+def test_second_coordinator_is_told_that_somebody_has_called(desk, call, app):
+    ines = make_member(desk.network, name="Inês", email="ines@example.org")
+    second = app.test_client().sign_in(ines)
+    desk.post(f"/calls/{call.id}/called")
+    said = desk.told(desk.post(f"/calls/{call.id}/called", client=second), client=second)
+    assert said == "Somebody has called already. Nothing was changed by you."
+    assert verbs().count("called") == 1
+
+
+def test_call_about_no_post_leads_to_their_newest(desk):
+    notice = owe(desk.amina, "link_again", now=NOW)
+    db.session.flush()
+    links = [link.get("href") for link in desk.get(f"/calls/{notice.id}").find_all("a")]
+    assert f"/garrison/desk/{desk.need.id}" in links
+
+
+def test_email_is_not_a_call(desk):
+    notice = owe(desk.dee, "still_offer", now=NOW, post_id=desk.offer.id)
+    db.session.flush()
+    assert desk.client.get(f"/garrison/desk/calls/{notice.id}").status_code == 404
+
+
+def test_email_that_was_not_sent_is_shown(desk):
+    owe(desk.dee, "still_offer", now=NOW, post_id=desk.offer.id)
+    page = desk.get(queue="unsent")
+    assert (
+        words(page.select_one(".rows li")) == "Dee Still offered? · 0 minutes · kept: no mail server is set"
+    )
+
+
+@pytest.mark.parametrize("act", ["number", "called", "no-answer"])
+def test_calls_one_may_not_make_are_the_404_of_none(desk, call, app, act):
+    junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
+    ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
+    of_area = app.test_client().sign_in(ines)
+    elsewhere = make_network("junction", name="Junction")
+    theirs = owe(make_person(elsewhere, "Chris", phone="416 555 0143"), "link_again", now=NOW)
+    db.session.flush()
+    before = verbs()
+    for client, notice in ((of_area, call), (desk.client, theirs)):
+        answer, nothing = (desk.post(f"/calls/{n}/{act}", client=client) for n in (notice.id, 12345))
+        assert (answer.status_code, answer.data) == (404, nothing.data)
+    assert verbs() == before
