@@ -88,8 +88,10 @@ def mark_sent(draft: Draft, now: datetime) -> bool:
     """Of several sends at once, one gets True."""
     unsent = (Draft.network_id == draft.network_id, Draft.id == draft.id, Draft.sent_at.is_(None))
     db.session.flush()
-    taken = db.session.execute(update(Draft).where(*unsent).values(sent_at=now))
-    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+    sent = update(Draft).where(*unsent).values(sent_at=now).execution_options(synchronize_session=False)
+    taken = bool(db.session.execute(sent).rowcount == 1)  # type: ignore[attr-defined]
+    db.session.refresh(draft)
+    return taken
 
 
 def link_of(draft: Draft) -> str:

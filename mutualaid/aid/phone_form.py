@@ -1,12 +1,13 @@
 """What a coordinator fills in with someone on the line: everything on one page, in the words to read out."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from mutualaid.aid.answers import FAR, NOT_SAID, times_of
 from mutualaid.aid.desk_change import in_order
@@ -35,6 +36,17 @@ INTAKE = (
     ("ready", lazy_gettext("It is clear: helpers may see it now")),
     ("call_back", lazy_gettext("Call back first: nobody else sees it until then")),
 )
+
+
+def only_for(kind: str) -> Callable[[Any, Any], None]:
+    """Nothing is asked of the other kind."""
+
+    def check(form: Any, field: Any) -> None:
+        if form.kind.data != kind:
+            field.errors[:] = []
+            raise StopValidation
+
+    return check
 
 
 class CallerForm(TimesForm, MattersFields):
@@ -71,9 +83,16 @@ class CallerForm(TimesForm, MattersFields):
         choices=choices_of(KINDS),
     )
     category = SelectField(lazy_gettext("What is it about?"), validate_choice=False)
-    many = count(lazy_gettext("How many?"), [Optional(), between(1, MOST)])
-    week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
-    stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
+    many = count(
+        lazy_gettext("How many?"),
+        [
+            only_for("need"),
+            InputRequired(lazy_gettext("How many? Please write a number, like 3.")),
+            between(1, MOST),
+        ],
+    )
+    week = count(lazy_gettext("At most in a week"), [only_for("offer"), Optional(), between(1, MOST)])
+    stock = count(lazy_gettext("At most in all"), [only_for("offer"), Optional(), between(1, MOST)])
     area = SelectField(lazy_gettext("Which area?"))
     travel = RadioField(
         lazy_gettext("Who goes to whom?"),
@@ -113,10 +132,6 @@ class CallerForm(TimesForm, MattersFields):
     def validate_category(self, field: SelectField) -> None:
         if not field.data or field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("What is it about? Please choose one."))
-
-    def validate_many(self, field: Any) -> None:
-        if self.kind.data == "need" and field.data is None:
-            raise ValidationError(gettext("How many? Please write a number, like 3."))
 
     def validate_intake(self, field: RadioField) -> None:
         if field.data == "call_back" and not self.call_on.data:

@@ -1,5 +1,6 @@
 """Posting without an account: one question a screen, nothing lost, nothing made twice."""
 
+import json
 import re
 from datetime import date, timedelta
 
@@ -235,7 +236,7 @@ def test_draft_is_sealed_and_only_the_hash_of_its_token_is_kept(client, network,
 def test_sent_draft_no_longer_holds_the_answers(client, network, area):
     send(client, network, "need", of_need(area))
     (draft,) = db.session.scalars(select(Draft))
-    assert list(__import__("json").loads(draft.answers)) == ["link"]
+    assert list(json.loads(draft.answers)) == ["link"]
 
 
 def test_draft_of_another_network_is_not_found(client, network, area):
