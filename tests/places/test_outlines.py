@@ -72,6 +72,27 @@ def test_simplified_neighbours_drawn_apart_by_a_hair_share_their_border() -> Non
     assert len(edges(one) & edges(other)) == 3
 
 
+def test_simplified_a_corner_on_a_neighbours_straight_border_is_put_into_it() -> None:
+    corner = (1.004, 0.5)
+    left = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
+    low = [(1.0, 0.0), (2.0, 0.0), (2.0, 0.5), corner, (1.0, 0.0)]
+    high = [corner, (2.0, 0.5), (2.0, 1.0), (1.0, 1.0), corner]
+
+    shapes = simplified([[[left]], [[low]], [[high]]], detail=100)
+
+    assert all(corner in shape[0][0] for shape in shapes)
+
+
+def test_simplified_a_border_with_two_equal_bends_is_the_same_from_both_sides() -> None:
+    border = [(1.0, 0.0), (1.2, 1.0), (1.2, 2.0), (1.0, 3.0)]
+    left = [(0.0, 0.0), *border, (0.0, 3.0), (0.0, 0.0)]
+    right = [(2.0, 3.0), *border[::-1], (2.0, 0.0), (2.0, 3.0)]
+
+    one, other = simplified([[[left]], [[right]]], detail=20)
+
+    assert len(edges(one) & edges(other)) == 2
+
+
 def test_simplified_where_three_meet_keeps_the_joint() -> None:
     joint = (1.0, 0.5)
     left = [(0.0, 0.0), (1.0, 0.0), joint, (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
