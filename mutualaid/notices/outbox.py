@@ -9,8 +9,8 @@ from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
 
-
-NOT_WORTH_A_CALL = frozenset({"confirmed_offer"})  # good news that asks nothing: a coordinator's hour is short
+# Good news that asks nothing: a coordinator's hour is short.
+NOT_WORTH_A_CALL = frozenset({"confirmed_offer"})
 
 
 def channel_for(person: Person) -> str | None:

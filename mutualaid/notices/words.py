@@ -115,7 +115,7 @@ def about(kind: str) -> str:
 
 
 def call_words(kind: str) -> str:
-    """What to say on the phone, once you are sure who is speaking. KeyError for what only goes by email."""
+    """What to say on the phone, once you are sure who is speaking. KeyError for what is never a call."""
     words = {
         "proposed_need": gettext("Someone can help. Ask if that suits them, and answer for them here."),
         "proposed_offer": gettext(
@@ -132,7 +132,6 @@ def call_words(kind: str) -> str:
             "The help they planned is no longer needed. It is nobody's fault. Say thank you."
         ),
         "delivered_need": gettext("We heard that help came. Ask if that is right, and how much came."),
-        "confirmed_offer": gettext("What they brought has arrived. Say thank you."),
         "still_need": gettext("Ask if they still need it. If nobody says so within a week, it closes."),
         "still_offer": gettext(
             "Ask if their offer still stands. If nobody says so within a week, it closes."

@@ -10,6 +10,7 @@ from flask_babel import force_locale
 
 from mutualaid.config import LANGUAGES, ROOT
 from mutualaid.notices import words
+from mutualaid.notices.outbox import NOT_WORTH_A_CALL
 
 LINK = "https://aid.example.org/garrison/link/abc"
 # A subject or a text that says one of these tells whoever looks at the phone what it is about.
@@ -44,7 +45,10 @@ def is_by_email_only(call: ast.Call) -> bool:
 
 
 KINDS = sorted({kind for call in calls_of_owe() for kind in kinds_of(call)})
-CALLED = sorted({kind for call in calls_of_owe() if not is_by_email_only(call) for kind in kinds_of(call)})
+CALLED = sorted(
+    {kind for call in calls_of_owe() if not is_by_email_only(call) for kind in kinds_of(call)}
+    - NOT_WORTH_A_CALL
+)
 
 
 def letter(kind: str, language: str = "en", number: int = 2) -> str:
