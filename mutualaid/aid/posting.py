@@ -123,7 +123,7 @@ def stages_ahead(posts: list[Post]) -> list[dict[str, str]]:
     )
     return [
         {
-            "state": "open",
+            "state": "open" if need else "offer",
             "title": gettext("It is here now"),
             "text": gettext("A coordinator reads it."),
             "cls": "now",

@@ -14,9 +14,10 @@ Stage = dict[str, str]
 
 def stages(post: Post, matches: Iterable[Match]) -> list[Stage]:
     """For components/parts.html timeline, from the times that the rows carry."""
+    mark = "open" if post.is_need else "offer"
     told = [
         _stage(
-            "open",
+            mark,
             gettext("You asked") if post.is_need else gettext("You offered"),
             post.created_at,
         )
@@ -31,7 +32,7 @@ def stages(post: Post, matches: Iterable[Match]) -> list[Stage]:
             _stage(done, outcome_words(str(post.outcome)), post.closed_at, "now"),
         ]
     if live is None:
-        return [*told, _stage("open", _looking(post), None, "now")]
+        return [*told, _stage(mark, _looking(post), None, "now")]
     return [*told, *_of_match(live, post.is_need)]
 
 
