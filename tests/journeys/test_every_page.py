@@ -1,0 +1,75 @@
+"""Every page in a real browser: no axe violation, nothing sideways, and a first page that an old phone can load."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from mutualaid.aid.home import LIVELY, WHOLE
+from mutualaid.db import db
+from tests.factories import make_area, make_network
+from tests.journeys.acts import open_with_link, sign_in
+from tests.pages import addresses, make_town
+
+PHONE, DESK = (360, 740), (1280, 800)
+WHO = ("public", "amina", "dee", "bo", "ines")
+MOST_BYTES, MOST_REQUESTS = 30_000, 5
+
+
+def browser_of(open_page, town, who, size, **options):
+    page = open_page(*size, **options)
+    if who == "amina":
+        link = next(a for a in addresses(town)["public"] if "/link/" in a)
+        return open_with_link(page, link)
+    return page if who == "public" else sign_in(page, getattr(town, who))
+
+
+def violations(page):
+    """What axe finds, in a line each."""
+    found = Axe().run(page).response["violations"]
+    return [(item["id"], node["html"][:120]) for item in found for node in item["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"]
+)
+@pytest.mark.parametrize("who", WHO)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, who, size, theme):
+    town = make_town()
+    pages = addresses(town)[who]
+    page = browser_of(open_page, town, who, size, color_scheme=theme)
+    for address in pages:
+        page.goto(address)
+        assert (address, violations(page)) == (address, [])
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (address, wide) == (address, 0)
+
+
+def test_axe_finds_a_planted_flaw(open_page):
+    town = make_town()
+    page = open_page(*PHONE)
+    page.goto(f"/{town.network.slug}/code")
+    page.evaluate("document.querySelector('label').remove()")
+    assert "label" in {rule for rule, _ in violations(page)}
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("who", WHO)
+def test_nothing_scrolls_sideways_from_the_smallest_to_the_widest(open_page, who, width):
+    town = make_town()
+    pages = addresses(town)[who]
+    page = browser_of(open_page, town, who, (width, 800))
+    for address in pages:
+        page.goto(address)
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+
+
+def test_first_page_is_light_even_with_a_citys_areas(open_page):
+    network = make_network()
+    for n in range(WHOLE + LIVELY):
+        make_area(network, f"Area {n}", at=(43.6 + n * 0.01, -79.4), km=0.5)
+    db.session.commit()
+    page = open_page(*PHONE)
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.goto(f"/{network.slug}/", wait_until="networkidle")
+    assert len(sizes) <= MOST_REQUESTS
+    assert 3_000 < sum(sizes) <= MOST_BYTES
