@@ -16,7 +16,12 @@ from wtforms import (
 )
 from wtforms.validators import ValidationError
 
-CHOICES = [("rides", "A ride"), ("groceries", "Groceries"), ("company", "Someone to talk to"), ("forms", "Filling in forms")]
+CHOICES = [
+    ("rides", "A ride"),
+    ("groceries", "Groceries"),
+    ("company", "Someone to talk to"),
+    ("forms", "Filling in forms"),
+]
 REACH = [("1", "On foot"), ("4", "By bicycle"), ("0", "Anywhere in our areas")]
 DAYS = [("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")]
 
