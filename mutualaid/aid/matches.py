@@ -17,7 +17,7 @@ from mutualaid.aid.models import Match
 from mutualaid.aid.queries import details_of, get_match
 from mutualaid.aid.words import release_reason_words
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Count, Words, at_most, needed
+from mutualaid.forms import BaseForm, Count, Words, at_most, choices_of, needed
 from mutualaid.guard import permission_inside, require
 
 bp = Blueprint("matches", __name__, url_prefix="/<slug>/matches/<int:match_id>")

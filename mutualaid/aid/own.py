@@ -17,7 +17,7 @@ from mutualaid.aid.mine import come_in, own_post
 from mutualaid.aid.models import Post
 from mutualaid.aid.post_fields import MOST, TimesForm, count
 from mutualaid.aid.words.asked import URGENCIES
-from mutualaid.forms import Words, at_most, between, needed
+from mutualaid.forms import Words, at_most, between, choices_of, needed
 from mutualaid.guard import permission_inside, require
 
 bp = Blueprint("own", __name__, url_prefix="/<slug>/mine")
@@ -31,7 +31,7 @@ class OwnChange(TimesForm):
     quantity = count(lazy_gettext("How many?"), [needed(), between(1, MOST)])
     per_week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
     stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
-    urgency = RadioField(lazy_gettext("How soon do you need it?"), [InputRequired()], choices=URGENCIES)
+    urgency = RadioField(lazy_gettext("How soon do you need it?"), [InputRequired()], choices=choices_of(URGENCIES))
     details = Words(lazy_gettext("In your own words"), [at_most(1000)], render_kw={"rows": 4})
 
     def about(self, post: Post) -> "OwnChange":

@@ -10,6 +10,7 @@ from mutualaid.aid.lifecycle import never_match_contact, never_match_person
 from mutualaid.aid.matching.candidates import candidates, facts_of_pair
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.matching.rules import RULES, first_failing
+from mutualaid.db import db
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
 from tests.factories import (
@@ -388,8 +389,6 @@ def test_near_misses_say_the_first_rule_and_never_what_is_nobodys_business(
 
 
 def network_person(post):
-    from mutualaid.db import db
-
     return db.session.get_one(Person, (post.network_id, post.person_id))
 
 
