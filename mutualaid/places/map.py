@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations, pairwise, repeat
 
 from mutualaid.places.cells import distance_km
 from mutualaid.places.models import Area
@@ -101,8 +101,16 @@ def place(shapes: list[Polygons]) -> tuple[list[Polygons], int]:
 
 
 def path_of(shape: Polygons) -> str:
-    """The `d` of a path, in relative steps to keep it short. Rings without an inside are left out."""
-    rings = [ring for rings in shape for ring in rings if turned_area(ring)]
+    """The `d` of a path, in relative steps to keep it short; borders turn one way and holes the other, to stay open.
+
+    Rings without an inside are left out.
+    """
+    rings = [
+        ring if (turned_area(ring) > 0) == is_border else ring[::-1]
+        for rings in shape
+        for ring, is_border in zip(rings, chain([True], repeat(False)), strict=False)
+        if turned_area(ring)
+    ]
     if rings:
         return "".join(ring_path(ring) for ring in rings)
     x, y = shape[0][0][0]

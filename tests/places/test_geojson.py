@@ -257,6 +257,16 @@ def test_parse_too_large_an_area_is_rejected() -> None:
     )
 
 
+def test_parse_areas_too_large_together_are_rejected_and_smaller_ones_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(geojson, "MAX_KM2", 1.2)
+
+    results = parsed(feature("A"), feature("B"), feature("C", polygon(square(size=0.005))))
+
+    assert [isinstance(result, ParsedArea) for result in results] == [True, False, True]
+
+
 def test_parse_too_many_points_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geojson, "MAX_POINTS", 4)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mutualaid.places.map import AreaMap, broken, draw, near, tints
 from mutualaid.places.models import Area
+from mutualaid.places.shapes import turned_area
 from tests.factories import make_area, make_network
 
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
@@ -40,7 +41,7 @@ def test_draw_a_square_fills_the_viewbox_north_up() -> None:
     drawn = draw([area()])
 
     assert (drawn.width, drawn.height) == (1000, 1000)
-    assert points_of(drawn.areas[0].path) == [(6, 994), (994, 994), (994, 6), (6, 6)]
+    assert points_of(drawn.areas[0].path) == [(6, 994), (6, 6), (994, 6), (994, 994)]
 
 
 def test_draw_far_north_is_as_narrow_as_it_is() -> None:
@@ -66,6 +67,25 @@ def test_draw_a_hole_and_a_second_part_are_rings_of_one_path() -> None:
     drawn = draw([area("Islands", [SQUARE, moved(0.3, 0.3, 0.3)], [moved(2.0)])])
 
     assert drawn.areas[0].path.count("M") == drawn.areas[0].path.count("z") == 3
+
+
+def test_draw_a_hole_turns_the_other_way_so_that_it_stays_open() -> None:
+    for hole in (moved(0.3, 0.3, 0.3), moved(0.3, 0.3, 0.3)[::-1]):
+        rings = draw([area("Ring", [SQUARE, hole])]).areas[0].path.split("z")
+
+        border, inner = (
+            turned_area([(x, y) for x, y in [*points_of(ring), points_of(ring)[0]]]) for ring in rings[:2]
+        )
+        assert border > 0 > inner
+
+
+def test_draw_points_that_fall_together_are_one() -> None:
+    dense = [(i / 5000, 0.0) for i in range(5000)] + SQUARE[1:]
+
+    corners = points_of(draw([area("Dense", [dense])]).areas[0].path)
+
+    assert len(corners) < 1000
+    assert all(a != b for a, b in pairwise(corners))
 
 
 def test_draw_an_area_too_small_to_see_is_a_sign() -> None:
