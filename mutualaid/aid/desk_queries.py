@@ -266,6 +266,6 @@ def _notices(network: Network, actor: Actor) -> Select[Notice]:
 
 
 def notices(query: Select[Notice], most: int = 100) -> list[Notice]:
-    """The oldest first, with their people."""
-    oldest = query.order_by(Notice.created_at, Notice.id).limit(most).options(joinedload(Notice.person))
-    return list(db.session.scalars(oldest))
+    """Proposals first, for they lapse; then the oldest; with their people."""
+    order = (Notice.kind.startswith("proposed").desc(), Notice.created_at, Notice.id)
+    return list(db.session.scalars(query.order_by(*order).limit(most).options(joinedload(Notice.person))))
