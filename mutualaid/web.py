@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
-from mutualaid import permissions
+from mutualaid import errors, permissions
 from mutualaid.aid import (
     desk,
     desk_calls,
@@ -78,6 +78,7 @@ def register(app: Flask) -> None:
     app.after_request(keep_private)
     app.context_processor(page_words)
     words.register(app)
+    errors.register(app)
 
 
 def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:

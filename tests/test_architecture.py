@@ -21,7 +21,14 @@ DRAWERS = {
     "misc",
     "common",
 }
-WORKS_BY_THE_CLOCK = {"aid/digest", "aid/lifecycle/due", "notices/mandates", "notices/sending", "worker"}
+WORKS_BY_THE_CLOCK = {
+    "aid/digest",
+    "aid/lifecycle/due",
+    "notices/mandates",
+    "notices/sending",
+    "people/limits",
+    "worker",
+}
 OTHER_HOST = re.compile(
     r"https?://(?!www\.w3\.org/)(?!neighbours\.example/)"
 )  # namespaces; the patterns page's example

@@ -35,7 +35,7 @@ def phone_hash(network_id: int, phone: str) -> bytes:
 
 
 def people_by_contact(network_id: int, *, email: str | None = None, phone: str | None = None) -> list[Person]:
-    """Those of a network who gave this email or this E.164 phone, newest first. Nobody has checked that it is theirs."""
+    """Those of a network who gave this email or this E.164 phone, newest first. Nobody checked that it is theirs."""
     which = []
     if email:
         which.append(Person.email_hash == email_hash(network_id, email))

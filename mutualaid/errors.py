@@ -1,0 +1,45 @@
+"""What people read when something goes wrong: what happened, what was kept, what to do next."""
+
+from flask import Flask, current_app, g, render_template
+from flask_babel import refresh
+from flask_login import AnonymousUserMixin
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from mutualaid.db import db
+
+KNOWN = (400, 403, 404, 413, 429)
+
+
+def register(app: Flask) -> None:
+    for code in KNOWN:
+        app.register_error_handler(code, show)
+    app.register_error_handler(500, broken)
+    app.register_error_handler(OperationalError, full)
+
+
+def show(error: HTTPException) -> tuple[str, int]:
+    code = error.code or 500
+    if code == 404:  # the same page for what is not there and for what is somebody else's, in whatever network
+        g.network = g.member = g.actor = None
+        refresh()
+    return render_template(f"errors/{code}.html"), code
+
+
+def broken(_error: Exception) -> tuple[str, int]:
+    forget_database()
+    return render_template("errors/500.html"), 500
+
+
+def full(error: OperationalError) -> tuple[str, int]:
+    """The disk is full, or the database is away or busy for too long: it may well work again in a minute."""
+    forget_database()
+    current_app.logger.error("The database: %s", error.orig)  # not its parameters: they are people's words
+    return render_template("errors/503.html"), 503
+
+
+def forget_database() -> None:
+    """The page that says so must not ask the database."""
+    db.session.rollback()
+    g.network = g.member = g.actor = None
+    g._login_user = AnonymousUserMixin()  # where Flask-Login looks before it asks the database

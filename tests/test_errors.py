@@ -1,0 +1,78 @@
+"""What people read when something goes wrong."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import text
+
+from mutualaid.db import db
+from tests.factories import make_member, make_network
+
+
+@pytest.fixture
+def network(app):
+    return make_network()
+
+
+def heading(answer):
+    page = BeautifulSoup(answer.text, "html.parser")
+    return answer.status_code, page.html["lang"], page.h1.text
+
+
+@pytest.fixture
+def broken_table(app, network):
+    """The database fails in the middle of a request."""
+    db.session.execute(text("ALTER TABLE attempt RENAME TO gone"))
+    db.session.commit()
+    yield
+    db.session.rollback()
+    db.session.execute(text("ALTER TABLE gone RENAME TO attempt"))
+    db.session.commit()
+
+
+def test_nothing_there(client, network):
+    client.sign_in(make_member(network, "helper"))
+    nothing = client.get("/garrison/nothing")
+    assert heading(nothing) == (404, "en", "There is nothing here")
+    for elsewhere in ("/nowhere/code", "/nowhere/", "/garrison/members"):
+        answer = client.get(elsewhere)
+        assert (answer.status_code, answer.text) == (404, nothing.text)
+
+
+def test_nothing_there_looks_alike_whatever_languages_a_network_has(client):
+    client.sign_in(make_member(make_network(languages=["es"]), "helper"))
+    assert client.get("/garrison/members").text == client.get("/garrison/nothing").text
+
+
+def test_page_open_too_long(client, network):
+    answer = client.post("/garrison/code", data={"code": "x"}, forged=True)
+    assert heading(answer) == (400, "en", "This page was open too long")
+
+
+def test_too_many_tries_in_ones_own_language(client, network):
+    client.post("/language", data={"language": "es"})
+    for _ in range(10):
+        client.post("/garrison/code", data={"code": "0000 0000"})
+    answer = client.post("/garrison/code", data={"code": "0000 0000"})
+    assert heading(answer)[:2] == (429, "es")
+
+
+def test_too_much_at_once(client, network):
+    answer = client.post("/garrison/code", data={"code": "x" * 3_000_000})
+    assert heading(answer) == (413, "en", "That file is too big")
+
+
+def test_database_that_fails_says_that_nothing_is_lost(client, network, broken_table):
+    client.sign_in(make_member(network))
+    answer = client.post("/garrison/code", data={"code": "7KM4 RXQ2"})
+    assert heading(answer) == (503, "en", "We cannot save anything just now")
+
+
+def test_mistake_of_ours_shows_nothing_of_its_insides(app, client, network, monkeypatch):
+    def mistake():
+        raise ValueError("an inside word")
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.view_functions, "people.away", mistake)
+    answer = client.get("/away")
+    assert heading(answer) == (500, "en", "Something broke on our side")
+    assert "inside word" not in answer.text
