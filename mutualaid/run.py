@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import ipaddress
+import multiprocessing
 import os
 import signal
 import socket
@@ -13,9 +14,14 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+import click
+from flask.cli import FlaskGroup
+
+from mutualaid import create_app
 from mutualaid.config import instance_path
 
 GRACE_SECONDS = 15  # longer than gunicorn's own graceful_timeout
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 Child = subprocess.Popen[bytes]
@@ -50,7 +56,7 @@ def main() -> int:
 
 
 def listen_for_the_end() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDS:
         signal.signal(number, stop)
     if "MAKELEVEL" in os.environ:
         die_with(os.getppid())
@@ -97,7 +103,25 @@ def is_loopback(host: str) -> bool:
 
 
 def prepare(host: str) -> None:
+    """In a process of its own, of which nothing stays; forked, since to load the app takes most of the time."""
+    work = multiprocessing.get_context("fork").Process(target=make_ready, args=(host, os.getpid()))
+    work.start()
+    try:
+        work.join()
+    except Stopped:
+        work.terminate()
+        work.join()
+        raise
+    if work.exitcode:
+        raise NotStarted("Nothing was started, because the app could not be made ready. Why is said above.")
+
+
+def make_ready(host: str, parent: int) -> None:
     """Keys, an up-to-date database, and the demo network when there is none and only this machine can see it."""
+    os.setsid()
+    for number in ENDS:
+        signal.signal(number, signal.SIG_DFL)
+    die_with(parent)
     flask("keys", "init")
     flask("db", "upgrade")
     if is_loopback(host):
@@ -105,14 +129,12 @@ def prepare(host: str) -> None:
 
 
 def flask(*arguments: str) -> None:
-    step = start("flask", "--app", "wsgi", *arguments)
+    """The same as `flask --app wsgi` and the arguments, without starting Python anew."""
     try:
-        failed = step.wait()
-    except Stopped:
-        end({"step": step})
-        raise
-    if failed:
-        raise NotStarted(f"Nothing was started: “flask {' '.join(arguments)}” failed. What it said is above.")
+        FlaskGroup(create_app=create_app).main(arguments, "flask", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
 
 
 def start_both(children: dict[str, Child]) -> None:
