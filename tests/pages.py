@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from mutualaid.aid import lifecycle
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db
 from mutualaid.networks.models import Membership, Network
-from mutualaid.people.access import new_code, new_link
+from mutualaid.notices.models import Notice
+from mutualaid.people.access import new_link
 from mutualaid.people.accounts import mint_token
 from mutualaid.people.models import Person
 from tests.factories import (
@@ -96,44 +99,55 @@ def addresses(town: Town) -> dict[str, list[str]]:
     """Every page that can be opened with GET, by who opens it (public, amina, dee, bo, ines)."""
     base = f"/{town.network.slug}"
     token = new_link(town.amina, NOW)
-    new_code(town.amina)
     invitation = mint_token(town.bo.account, "invitation", NOW, network_id=town.network.id)
     reset = mint_token(town.bo.account, "reset", NOW)
+    call = db.session.scalars(
+        select(Notice.id).where(Notice.channel == "call", Notice.done_at.is_(None))
+    ).first()
     db.session.commit()
-    posting = [f"{base}/post/{kind}/what" for kind in ("need", "offer")]
-    of_match = [
-        f"{base}/matches/{town.agreed.id}/{page}" for page in ("release", "dispute", "address", "never")
-    ]
-    desk = [
-        f"{base}/desk",
-        f"{base}/desk/{town.need.id}",
-        f"{base}/desk/{town.offer.id}",
-        f"{base}/phone",
-        f"{base}/members",
-    ]
+    desk, mine, agreed = f"{base}/desk", f"{base}/mine", town.agreed.id
+    of_match = ("release", "dispute", "address", "never")
+    of_desk_match = ("confirm", "deliver", "dispute", "release", "address")
     return {
         "public": [
+            "/",
             "/sign-in",
             "/reset",
             "/away",
             f"/invitation/{invitation}",
             f"/reset/{reset}",
-            f"{base}/",
-            f"{base}/code",
-            f"{base}/lost",
-            f"{base}/link/{token}",
-            *posting,
+            *(
+                f"{base}/{page}"
+                for page in ("", "code", "lost", f"link/{token}", "post/need/what", "post/offer/what")
+            ),
         ],
         "amina": [
-            f"{base}/mine/",
-            f"{base}/mine/never",
-            f"{base}/mine/erase",
-            f"{base}/mine/posts/{town.need.id}/change",
-            *of_match,
+            *(f"{mine}/{page}" for page in ("", "never", "erase", f"posts/{town.need.id}/change")),
+            *(f"{base}/matches/{agreed}/{page}" for page in of_match),
         ],
-        "dee": [f"{base}/near/", f"{base}/near/settings", f"{base}/mine/"],
-        "bo": desk,
-        "ines": [f"{base}/settings", f"{base}/members", f"{base}/members/invite"],
+        "dee": [f"{base}/near/", f"{base}/near/settings", f"{mine}/", f"{mine}/posts/{town.offer.id}/change"],
+        "bo": [
+            *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),
+            *(f"{desk}/{town.need.id}/{page}" for page in ("change", "close", "hold")),
+            *(
+                f"{desk}/{town.agreed.need_id}",
+                f"{desk}/{town.delivered.need_id}",
+                f"{desk}/{town.disputed.need_id}",
+            ),
+            *(f"{desk}/matches/{agreed}/{page}?of={town.agreed.need_id}" for page in of_desk_match),
+            f"{desk}/matches/{town.disputed.id}/resolve?of={town.disputed.need_id}",
+            f"{desk}/chat?posts={town.need.id}",
+            f"{desk}/sheet?posts={town.need.id}",
+            f"{desk}?queue=calls",
+            f"{base}/phone",
+            f"{base}/members",
+        ],
+        "ines": [
+            f"{base}/settings",
+            f"{base}/members",
+            f"{base}/members/invite",
+            f"{base}/members/{town.dee.id}",
+        ],
     }
 
 

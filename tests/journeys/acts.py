@@ -16,30 +16,27 @@ def ask_for_groceries(
     page.goto(f"/{network.slug}/")
     page.get_by_role("link", name="I need something").click()
     page.get_by_label("Food").check(force=True)
-    go_on(page)
+    go_on()
     page.get_by_label("Groceries", exact=True).check(force=True)
     page.get_by_label("How many?").first.fill(str(how_many))
-    go_on(page)
+    go_on()
     page.get_by_label("Which area?").select_option("Parkdale")
     page.get_by_label("They come to me").check(force=True)
-    go_on(page)
+    go_on()
     page.get_by_label("This week").check(force=True)
-    go_on(page)
+    go_on()
     page.get_by_label("English").check(force=True)
-    go_on(page)
+    go_on()
     page.get_by_label("What shall we call you?").fill("Amina")
     page.get_by_label("Neither: I will look with my code").check(force=True)
-    go_on(page)
+    go_on()
     expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+    look()
     press(page, "Send it")
     expect(page.get_by_role("heading", level=1)).to_contain_text("It is sent")
+    look()
     code = page.locator(".coupon .say").inner_text()
     return code, page.locator(".coupon .link a").get_attribute("href") or ""
-
-
-def go_on(page: Page) -> None:
-    page.locator(".bar button").click()
-    expect(page.locator(".summary")).to_have_count(0)
 
 
 def press(page: Page, words: str) -> None:

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from mutualaid.aid.home import LIVELY, WHOLE
 from mutualaid.db import db
 from tests.factories import make_area, make_network
-from tests.journeys.acts import open_with_link, sign_in
+from tests.journeys.acts import ask_for_groceries, open_with_link, sign_in
 from tests.pages import addresses, make_town
 
 PHONE, DESK = (360, 740), (1280, 800)
@@ -41,6 +41,16 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, who, size, th
         assert (address, violations(page)) == (address, [])
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert (address, wide) == (address, 0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_at_any_step_of_posting(open_page, theme):
+    town = make_town()
+    page = open_page(*PHONE, color_scheme=theme)
+    found = {}
+    ask_for_groceries(page, town.network, look=lambda: found.update({page.url: violations(page)}))
+    assert len(found) == 8
+    assert [at for at, flaws in found.items() if flaws] == []
 
 
 def test_axe_finds_a_planted_flaw(open_page):
