@@ -51,6 +51,11 @@ def test_draft_is_found_by_its_token_for_a_day(network):
     assert drafts.find(network, token, NOW + timedelta(hours=24)) is None
 
 
+def test_draft_of_one_network_is_not_found_in_another(network):
+    _, token = drafts.begin(network, "need", NOW)
+    assert drafts.find(make_network("other"), token, NOW) is None
+
+
 @pytest.mark.parametrize("token", [None, "", "no such token"])
 def test_draft_is_not_found_without_its_token(network, token):
     drafts.begin(network, "need", NOW)

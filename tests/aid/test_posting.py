@@ -239,14 +239,6 @@ def test_sent_draft_no_longer_holds_the_answers(client, network, area):
     assert list(json.loads(draft.answers)) == ["link"]
 
 
-def test_draft_of_another_network_is_not_found(client, network, area):
-    answer(client, network, "need", {"what": {"what": ["rides"]}})
-    other = make_network("other")
-    with client.session_transaction() as session:
-        session[f"draft:{other.id}:need"] = session[f"draft:{network.id}:need"]
-    assert client.get("/other/post/need/which").location == "/other/post/need/what"
-
-
 BAD = [
     ("what", {}, "Please choose at least one."),
     ("what", {"what": ["gone"]}, "Our list has changed. Please choose again."),
@@ -326,6 +318,11 @@ def test_wrong_answer_stays_in_its_field(client, network, area):
 def test_number_of_a_kind_that_is_not_ticked_is_not_asked(client, network, area):
     fields = {"kinds_food": ["groceries"], "many_groceries": "3", "many_meals": "lots", "many_rides": "1"}
     assert answer(client, network, "need", of_need(area, which=fields))[1] == "where"
+
+
+def test_way_that_was_not_chosen_is_not_looked_at(client, network, area):
+    led = answer(client, network, "need", of_need(area, reach=REACH | {"email": "amina"}))
+    assert led[-1] == "check"
 
 
 def test_nothing_but_characters_that_can_be_stored_stays_in_a_name(client, network, area):
