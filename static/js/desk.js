@@ -14,6 +14,9 @@ if (keys) {
 // On a wide screen there is room for the filters.
 if (matchMedia("(min-width: 68rem)").matches) all("[data-wide-open]").forEach((part) => (part.open = true));
 
+// In a long list, the line that is opened is in sight.
+all(".rows .on").forEach((line) => line.scrollIntoView({ block: "nearest" }));
+
 function step(by) {
   const links = all(".rows .first a");
   const opened = links.findIndex((link) => link.ariaCurrent === "true" || link.getAttribute("aria-current") === "true");
