@@ -1,6 +1,7 @@
 """What people do in a browser, in their own words. A page object would only repeat these sentences."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -10,9 +11,15 @@ from tests.factories import PASSWORD
 
 
 def ask_for_groceries(
-    page: Page, network: Network, *, name: str = "Amina", how_many: int = 1, email: str = ""
+    page: Page, network: Network, *, how_many: int = 1, look: Callable[[], None] = lambda: None
 ) -> tuple[str, str]:
-    """Post a need, one question a screen; returns the code and the private link."""
+    """Post a need, one question a screen; returns the code and the private link. `look` is called at each screen."""
+
+    def go_on() -> None:
+        look()
+        page.locator(".bar button").click()
+        expect(page.locator(".summary")).to_have_count(0)
+
     page.goto(f"/{network.slug}/")
     page.get_by_role("link", name="I need something").click()
     page.get_by_label("Food").check(force=True)
