@@ -150,6 +150,12 @@ def test_check_says_everything_in_words(client, network, area):
         assert words in told
 
 
+def test_language_without_a_name_of_its_own_is_named_in_the_readers(client, network, area):
+    answer(client, network, "need", of_need(area, matters=MATTERS | {"others": "klingon"}))
+    told = [part.get_text() for part in soup(client, f"/{network.slug}/post/need/check").select(".told dd")]
+    assert "You speak English, Klingon" in told
+
+
 def test_page_opened_too_early_leads_to_the_first_missing_answer(client, network, area):
     base = f"/{network.slug}/post/need"
     assert client.get(f"{base}/check").location == f"{base}/what"

@@ -82,11 +82,11 @@ def urgency_words(urgency: int) -> str:
 
 
 def language_name(code: str) -> str:
-    """In the language itself, as its speakers look for it."""
+    """In the language itself, as its speakers look for it; else in the reader's."""
     try:
         name = Locale.parse(code).get_display_name() or code
     except (UnknownLocaleError, ValueError):
-        return code
+        return str(Locale.parse(language()).languages.get(code, code))
     return str(name[:1].upper() + name[1:])
 
 
