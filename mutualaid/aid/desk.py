@@ -16,6 +16,7 @@ from mutualaid.aid.matching.candidates import candidates
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
+from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
 from mutualaid.forms import BaseForm
 from mutualaid.guard import permission, require
@@ -112,7 +113,8 @@ def chat() -> str:
 def sheet() -> str:
     """A list to print and take along: no names, no numbers."""
     posts, left_out = chosen_needs()
-    return render_template("desk/sheet.html", posts=posts, left_out=left_out)
+    today = local_day(g.now, g.network.timezone)
+    return render_template("desk/sheet.html", posts=posts, left_out=left_out, today=today)
 
 
 def chosen_needs() -> tuple[list[Post], int]:

@@ -79,11 +79,12 @@ def hold(post_id: int) -> Response | str:
     post = load_post(post_id)
     require(may_take_in(g.actor, post))
     form = HoldForm(until=local_day(g.now, g.network.timezone) + timedelta(days=1), intake=post.intake)
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.until.data is None:
         lead = gettext("Until then nobody else is asked. On that day it waits under “To call back”.")
         return ask(form, gettext("Call back later"), about=post, lead=lead, done=gettext("Keep for that day"))
+    until = form.until.data
     return act(
-        lambda: lifecycle.hold(post, form.intake.data, form.until.data, by=g.actor, now=g.now),
+        lambda: lifecycle.hold(post, form.intake.data, until, by=g.actor, now=g.now),
         gettext("Kept. It comes back to the desk on that day."),
         then=back_to(post),
         about=post,

@@ -36,7 +36,10 @@ def opened(network: Network, post_id: int) -> tuple[Post, str] | None:
         .where(Post.network_id == network.id, Post.id == post_id)
         .options(*WITH_ALL)
     ).first()
-    return (row[0], row[1].text if row[1] else "") if row else None
+    if row is None:
+        return None
+    details: PostDetails | None = row[1]  # an outer join
+    return row[0], details.text if details else ""
 
 
 def story_of(post: Post, matches: list[Match]) -> list[Line]:

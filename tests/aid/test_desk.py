@@ -154,9 +154,9 @@ def test_map_and_table_say_where_nobody_is_free(desk):
     rows = [[words(cell) for cell in row.find_all(["th", "td"])] for row in page.select("table tbody tr")]
     assert rows == [["Junction", "1", "0", "Groceries"], ["Parkdale", "1", "1", ""]]
     assert page.select_one("table mark").text == "Groceries"
-    gaps = [words(title) for title in page.select("svg.areas path.gap title")]
+    gaps = [words(title) for title in page.select("svg.map path.gap title")]
     assert gaps == ["Junction: 1 open need, 0 free offers"]
-    assert f"area={gap.id}" in page.select_one("svg.areas a")["href"]
+    assert f"area={gap.id}" in page.select_one("svg.map a")["href"]
 
 
 def test_chat_list_tells_nothing_about_anyone_and_leaves_out_what_is_sensitive(desk):
