@@ -1,6 +1,5 @@
 """The house rules that can be read off the files. Import directions, style and types are `make lint`'s."""
 
-import ast
 import re
 from pathlib import Path
 
@@ -45,26 +44,12 @@ def longer_than(limit: int, paths: list[Path]) -> list[str]:
     return [name(path) for path in paths if len(path.read_text().splitlines()) > limit]
 
 
-def functions(path: Path) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
-
-
 def test_modules_fit_in_a_head() -> None:
     assert longer_than(300, MODULES) == []
 
 
 def test_templates_fit_in_a_head() -> None:
     assert longer_than(120, TEMPLATES) == []
-
-
-def test_functions_fit_on_a_screen() -> None:
-    long = [
-        f"{name(path)}: {function.name}"
-        for path in MODULES
-        for function in functions(path)
-        if function.end_lineno and function.end_lineno - function.lineno >= 50
-    ]
-    assert long == []
 
 
 def test_no_module_is_a_drawer() -> None:

@@ -1,0 +1,109 @@
+"""What `make run` starts, as a process: it comes up, says where it is, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+Run = subprocess.Popen[str]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(port: int, tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    started: list[Run] = []
+    ours = {"HOST": "127.0.0.1", "PORT": str(port), "INSTANCE_PATH": str(tmp_path / "instance")}
+    settings = os.environ | ours | {"DATABASE_URL": ""}
+
+    def starting() -> Run:
+        command = [sys.executable, "-m", "mutualaid.run"]
+        run = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
+        started.append(run)
+        return run
+
+    yield starting
+    for run in started:
+        run.kill()
+        run.communicate()
+
+
+def read_until(run: Run, words: str) -> str:
+    """What it prints, up to the line with these words (or its end)."""
+    assert run.stdout
+    printed = ""
+    for line in run.stdout:
+        printed += line
+        if words in line:
+            break
+    return printed
+
+
+def family(pid: int) -> list[Path]:
+    """The folders in /proc of all processes below this one; such a folder is gone with its process."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [member for child in children for member in (Path("/proc", child), *family(int(child)))]
+
+
+def all_gone(members: list[Path]) -> bool:
+    until = time.monotonic() + 30
+    while any(member.exists() for member in members) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not any(member.exists() for member in members)
+
+
+def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, tmp_path):
+    run = start()
+    printed = read_until(run, "Amina")
+    assert f"Mutual aid is at http://localhost:{port} (Ctrl-C ends it)" in printed.splitlines()
+    with urlopen(f"http://127.0.0.1:{port}/demo/") as page:
+        assert page.status == 200
+    secrets = [tmp_path / "instance" / name for name in ("keys.json", "secret_key", "demo.txt")]
+    assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600"] * 3
+
+    members = family(run.pid)
+    assert len(members) == 4  # the web server with two workers, and the worker
+    run.send_signal(signal.SIGINT)
+    assert run.wait(30) == 0
+    assert all_gone(members)
+
+
+def test_run_takes_its_children_along_when_it_is_killed(start):
+    run = start()
+    read_until(run, "Mutual aid is at")
+    members = family(run.pid)
+    run.kill()
+    assert all_gone(members)
+
+
+def test_run_ends_and_says_so_when_a_child_dies(start):
+    run = start()
+    read_until(run, "Amina")
+    members = family(run.pid)
+    worker = next(pid for pid in members if b"worker" in (pid / "cmdline").read_bytes().split(b"\0"))
+    os.kill(int(worker.name), signal.SIGKILL)
+    assert "The worker died (status -9), so everything ends." in read_until(run, "died")
+    assert run.wait(30) == 1
+    assert all_gone(members)
+
+
+def test_run_with_a_port_in_use_says_so_and_starts_nothing(start, port, tmp_path):
+    with socket.create_server(("127.0.0.1", port)):
+        run = start()
+        assert run.wait(30) == 1
+    assert (
+        read_until(run, "in use") == f"Port {port} is in use. Choose another one: make run PORT={port + 1}\n"
+    )
+    assert not (tmp_path / "instance").exists()
