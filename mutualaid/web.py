@@ -197,5 +197,5 @@ def desk_nav() -> list[tuple[str, str, bool]]:
     ]
     if permissions.may_steward(g.actor):
         places.append(("steward.settings", gettext("Settings")))
-    here = (request.endpoint or "").split(".")[0]
+    here = (request.endpoint or "").split(".")[0].split("_")[0]  # desk_posts is on the desk
     return [(url_for(endpoint), words_, endpoint.split(".")[0] == here) for endpoint, words_ in places]
