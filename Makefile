@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format sure lock clean chromium
+.PHONY: help run test lint format words sure lock clean chromium
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -11,6 +11,8 @@ PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+BABEL = $(PY) -m babel.messages.frontend
+KEYWORDS = --keywords=lazy_gettext --keywords=lazy_ngettext:1,2
 COMPILE = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
@@ -36,6 +38,13 @@ lint: .venv/dev.stamp ## Check style, types, import directions, templates and de
 format: .venv/dev.stamp ## Bring the code into shape, as far as ruff can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+words: .venv/dev.stamp ## Bring the translations up to date with the code, and compile them
+	@$(BABEL) --quiet extract --mapping-file=translations/babel.cfg $(KEYWORDS) --add-comments=TRANSLATORS: --strip-comments \
+		--project=mutualaid --version=all --no-location --sort-output --no-wrap --output-file=.venv/messages.pot .
+	@$(BABEL) --quiet update --input-file=.venv/messages.pot --output-dir=translations --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --no-wrap
+	@$(BABEL) compile --directory=translations --statistics
 
 sure: lint test ## Everything that CI checks
 

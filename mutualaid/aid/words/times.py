@@ -68,7 +68,9 @@ def day_words(day: date) -> str:
     ahead = (day - today()).days
     if ahead in (-1, 0, 1):
         return (gettext("Today"), gettext("Tomorrow"), gettext("Yesterday"))[ahead]
-    return str(format_date(day, "EEEE d MMMM" if abs(ahead) < 300 else "d MMMM y"))
+    # TRANSLATORS: How a day is written. EEEE is Tuesday, d is 24, MMMM is November, y is 2026.
+    near, far = gettext("EEEE d MMMM"), gettext("d MMMM y")
+    return str(format_date(day, near if abs(ahead) < 300 else far))
 
 
 def moment_words(moment: datetime) -> str:
