@@ -1,6 +1,6 @@
 """The patterns page: every part of the look once, made by the real macros. Shown in development and tests only."""
 
-from flask import render_template
+from flask import Blueprint, render_template
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -16,6 +16,10 @@ from wtforms import (
 )
 from wtforms.validators import ValidationError
 
+from mutualaid.forms import choices_of
+from mutualaid.guard import public
+
+bp = Blueprint("patterns", __name__)
 CHOICES = [
     ("rides", "A ride"),
     ("groceries", "Groceries"),
@@ -38,12 +42,12 @@ class SampleForm(FlaskForm):
     day = DateField("Which day?")
     matters = TextAreaField("Anything that matters?", render_kw={"rows": 3})
     phone = TelField("Phone number")
-    hours = SelectMultipleField("When may we call?", choices=DAYS)
-    days = SelectMultipleField("Which days?", choices=DAYS)
+    hours = SelectMultipleField("When may we call?", choices=choices_of(DAYS))
+    days = SelectMultipleField("Which days?", choices=choices_of(DAYS))
     agree = BooleanField("Choose someone for me")
-    need = RadioField("What do you need?", choices=CHOICES)
-    offer = SelectMultipleField("What can you do?", choices=CHOICES)
-    reach = RadioField("How far can you go?", choices=REACH)
+    need = RadioField("What do you need?", choices=choices_of(CHOICES))
+    offer = SelectMultipleField("What can you do?", choices=choices_of(CHOICES))
+    reach = RadioField("How far can you go?", choices=choices_of(REACH))
 
     def validate_phone(self, field: TelField) -> None:
         raise ValidationError("This has 9 digits and needs 10. Please add the one that is missing.")
@@ -70,6 +74,8 @@ ANSWERS = MultiDict(
 )
 
 
+@bp.get("/patterns")
+@public
 def show() -> str:
     form = SampleForm(formdata=ANSWERS)
     form.validate()

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
-from mutualaid import errors, permissions
+from mutualaid import errors, patterns, permissions
 from mutualaid.aid import (
     desk,
     desk_calls,
@@ -69,7 +69,7 @@ class RowId(IntegerConverter):
 
 def register(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
-    for module in BLUEPRINTS:
+    for module in (*BLUEPRINTS, *((patterns,) if app.debug or app.testing else ())):
         app.register_blueprint(module.bp)
     app.url_value_preprocessor(take_slug)
     app.url_defaults(give_slug)

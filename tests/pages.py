@@ -111,6 +111,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
     return {
         "public": [
             "/",
+            "/patterns",
             "/sign-in",
             "/reset",
             "/away",
