@@ -10,7 +10,9 @@ bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
 workers = 2
 threads = 4
-preload_app = True  # what is made once before the fork (the day's secret for limits) is the same in both workers
+preload_app = (
+    True  # what is made once before the fork (the day's secret for limits) is the same in both workers
+)
 graceful_timeout = 10
 loglevel = "warning"
 control_socket_disable = True

@@ -43,8 +43,14 @@ def start_database(app: Flask) -> None:
 def start_extensions(app: Flask) -> None:
     CSRFProtect(app)
     Compress(app)
-    Babel(app, locale_selector=web.choose_language, default_translation_directories=str(config.ROOT / "translations"))
+    Babel(
+        app,
+        locale_selector=web.choose_language,
+        default_translation_directories=str(config.ROOT / "translations"),
+    )
     login = LoginManager(app)
     login.login_view = "people.sign_in"
-    login.session_protection = None  # it would keep a hash of the address and browser, and a phone's address changes
+    login.session_protection = (
+        None  # it would keep a hash of the address and browser, and a phone's address changes
+    )
     login.user_loader(web.load_account)

@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeDecorator
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
 RANDOM_BITS = 21
 
+
 class _Ids:
     """Remembers the last id of this process."""
 
@@ -29,7 +30,9 @@ def new_id() -> int:
     """A 63-bit id: 42 bits of milliseconds since 2024, 21 random bits; never twice from one process."""
     with _Ids.lock:
         made = (time.time_ns() // 1_000_000 - EPOCH_MS) << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
-        if made <= _Ids.last and _Ids.last - made < 1 << (RANDOM_BITS + 10):  # same moment: count on from the last
+        if made <= _Ids.last and _Ids.last - made < 1 << (
+            RANDOM_BITS + 10
+        ):  # same moment: count on from the last
             made = _Ids.last + 1 + secrets.randbits(6)
         _Ids.last = made
         return made

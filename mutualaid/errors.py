@@ -20,7 +20,9 @@ def register(app: Flask) -> None:
 
 def show(error: HTTPException) -> tuple[str, int]:
     code = error.code or 500
-    if code == 404:  # the same page for what is not there and for what is somebody else's, in whatever network
+    if (
+        code == 404
+    ):  # the same page for what is not there and for what is somebody else's, in whatever network
         g.network = g.member = g.actor = None
         refresh()
     return render_template(f"errors/{code}.html"), code

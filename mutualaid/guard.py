@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flask import abort, g, redirect, request, url_for
 from flask_login import current_user
 
-from mutualaid.people.actors import Actor
+from mutualaid.actors import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mutualaid.actors import Actor
     from mutualaid.aid.models import Match, Post
-    from mutualaid.people.actors import Actor
 
 
 def may_see_desk(actor: Actor) -> bool:
@@ -31,7 +31,9 @@ def may_coordinate(actor: Actor, post: Post) -> bool:
 
 def owns(actor: Actor, post: Post) -> bool:
     return (
-        actor.person_id is not None and actor.network_id == post.network_id and actor.person_id == post.person_id
+        actor.person_id is not None
+        and actor.network_id == post.network_id
+        and actor.person_id == post.person_id
     )
 
 

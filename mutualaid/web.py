@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
 from mutualaid import errors, patterns, permissions
+from mutualaid.actors import Actor, nobody
 from mutualaid.aid import (
     desk,
     desk_calls,
@@ -32,7 +33,6 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
 from mutualaid.people import routes as people
-from mutualaid.people.actors import Actor, nobody
 from mutualaid.people.models import Account, Person
 from mutualaid.static_files import versioned
 

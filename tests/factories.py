@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
+from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Said
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.networks.models import Membership, Network
-from mutualaid.people.actors import Actor
 from mutualaid.people.contact import set_email, set_phone
 from mutualaid.people.models import Account, Person
 from mutualaid.places import cells

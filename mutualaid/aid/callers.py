@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from mutualaid import permissions
+from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
 from mutualaid.aid.drafts import begin_with
 from mutualaid.aid.lifecycle import Said
@@ -17,7 +18,6 @@ from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.normal import region_of
 from mutualaid.people.access import new_code
-from mutualaid.people.actors import Actor
 from mutualaid.people.contact import people_by_contact, set_phone
 from mutualaid.people.models import Person
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import DoNotMatch, Person
 
 AFTER_END = timedelta(days=14)
@@ -30,9 +30,7 @@ class Contact:
 
 def is_shown(match: Match, now: datetime) -> bool:
     """After both said yes, until the match ends and 14 days more; never to or of someone erased, nor when blocked."""
-    if match.agreed_at is None or (
-        match.ended_at is not None and now >= match.ended_at + AFTER_END
-    ):
+    if match.agreed_at is None or (match.ended_at is not None and now >= match.ended_at + AFTER_END):
         return False
     people = (match.need.person, match.offer.person)
     return all(person.erased_at is None for person in people) and not blocked(*people)
@@ -48,11 +46,7 @@ def blocked(a: Person, b: Person) -> bool:
         )
         for one, two in ((a, b), (b, a))
     ]
-    found = (
-        select(DoNotMatch.id)
-        .where(DoNotMatch.network_id == a.network_id, or_(*lists))
-        .limit(1)
-    )
+    found = select(DoNotMatch.id).where(DoNotMatch.network_id == a.network_id, or_(*lists)).limit(1)
     return db.session.scalar(found) is not None
 
 
@@ -74,17 +68,13 @@ def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:
     return _contact(other, details.address if details else "")
 
 
-def look_early(
-    person: Person, post: Post, *, by: Actor, reason: str, now: datetime
-) -> Contact:
+def look_early(person: Person, post: Post, *, by: Actor, reason: str, now: datetime) -> Contact:
     """A coordinator of the area looks, with a reason from LOOK_REASONS; written down."""
     if reason not in LOOK_REASONS:
         raise Refused("no_such_reason")
     if person.erased_at is not None:
         raise Refused("contact_closed")
-    happened(
-        "look", by=by, now=now, person_id=person.id, post_id=post.id, reason=reason
-    )
+    happened("look", by=by, now=now, person_id=person.id, post_id=post.id, reason=reason)
     return _contact(person, "")
 
 
@@ -104,8 +94,4 @@ def looks_at(person: Person) -> list[Event]:
         Event.person_id == person.id,
         Event.verb == "look",
     )
-    return list(
-        db.session.scalars(
-            select(Event).where(*which).order_by(Event.at.desc(), Event.id.desc())
-        )
-    )
+    return list(db.session.scalars(select(Event).where(*which).order_by(Event.at.desc(), Event.id.desc())))

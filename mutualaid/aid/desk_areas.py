@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import and_, func, or_, select
 
+from mutualaid.actors import Actor
 from mutualaid.aid.desk_queries import seen_by
 from mutualaid.aid.models import Category, Post
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.actors import Actor
 
 
 @dataclass

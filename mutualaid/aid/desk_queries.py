@@ -22,13 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
+from mutualaid.actors import Actor
 from mutualaid.aid.models import LIVE, Category, Match, Post
 from mutualaid.aid.queries import WITH_ALL
 from mutualaid.aid.windows import end_of_day, local_day
 from mutualaid.db import db
 from mutualaid.networks.models import Network
 from mutualaid.notices.models import Notice
-from mutualaid.people.actors import Actor
 
 LONG = timedelta(days=7)  # a need that waits for more is stale
 PAGE = 50

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
 from mutualaid.aid.answers import NOT_SAID, Answers
 from mutualaid.aid.models import Draft, Post
@@ -17,7 +18,6 @@ from mutualaid.db import db, new_id
 from mutualaid.networks.models import Network
 from mutualaid.normal import region_of
 from mutualaid.people.access import new_code, new_link
-from mutualaid.people.actors import Actor
 from mutualaid.people.contact import set_email, set_phone
 from mutualaid.people.models import Person
 

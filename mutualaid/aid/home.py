@@ -56,9 +56,7 @@ def _times(times: int) -> str:
     return str(times) if times >= FEW else gettext("fewer than %(few)s", few=FEW)
 
 
-def tally(
-    came: list[tuple[int | None, int, int]], categories: list[Category]
-) -> list[tuple[str, int]]:
+def tally(came: list[tuple[int | None, int, int]], categories: list[Category]) -> list[tuple[str, int]]:
     """By top-level category, most first; what is sensitive is counted in the total alone."""
     by_id = {category.id: category for category in categories}
     counts: Counter[int] = Counter()
@@ -67,6 +65,4 @@ def tally(
         if not category.sensitive:
             counts[category.parent_id or category.id] += times
     most = sorted(counts.items(), key=lambda item: (-item[1], by_id[item[0]].position))
-    return [
-        (category_name(by_id[category_id]), times) for category_id, times in most[:ROWS]
-    ]
+    return [(category_name(by_id[category_id]), times) for category_id, times in most[:ROWS]]

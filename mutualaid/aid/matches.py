@@ -33,9 +33,7 @@ class LetGo(BaseForm):
     reason = RadioField(lazy_gettext("What happened?"), default="cannot_come")
 
     def set_choices(self) -> "LetGo":
-        self.reason.choices = [
-            (reason, release_reason_words(reason)) for reason in RELEASE_REASONS
-        ]
+        self.reason.choices = choices_of((reason, release_reason_words(reason)) for reason in RELEASE_REASONS)
         return self
 
 
@@ -66,11 +64,7 @@ def load(match_id: int) -> tuple[Match, str]:
 
 def back(side: str) -> str:
     """To the page they came from: a signed-in helper's own, else the page behind the code."""
-    return (
-        url_for("near.show")
-        if g.actor.is_member and side == "offer"
-        else url_for("mine.show")
-    )
+    return url_for("near.show") if g.actor.is_member and side == "offer" else url_for("mine.show")
 
 
 def _act(match_id: int, verb: Callable[[Match, str], object], done: str) -> Response:
@@ -82,9 +76,7 @@ def _act(match_id: int, verb: Callable[[Match, str], object], done: str) -> Resp
 @bp.post("/consent")
 @permission_inside
 def consent(match_id: int) -> Response:
-    said = gettext(
-        "You said yes. As soon as the other says yes too, you can reach each other here."
-    )
+    said = gettext("You said yes. As soon as the other says yes too, you can reach each other here.")
     return _act(
         match_id,
         lambda match, side: lifecycle.consent(match, side, by=g.actor, now=g.now),
@@ -123,16 +115,10 @@ def release(match_id: int) -> Response | str:
     require(permissions.may_release(g.actor, match))
     form = LetGo().set_choices()
     if not form.validate_on_submit():
-        return render_template(
-            "mine/release.html", form=form, match=match, side=side, back=back(side)
-        )
+        return render_template("mine/release.html", form=form, match=match, side=side, back=back(side))
     return act(
-        lambda: lifecycle.release(
-            match, side, by=g.actor, now=g.now, reason=str(form.reason.data)
-        ),
-        gettext(
-            "You let it go. It is back at the top of the list, and the other is told kindly."
-        ),
+        lambda: lifecycle.release(match, side, by=g.actor, now=g.now, reason=str(form.reason.data)),
+        gettext("You let it go. It is back at the top of the list, and the other is told kindly."),
         then=back(side),
         about=match,
     )
@@ -166,9 +152,7 @@ def confirm(match_id: int) -> Response:
     )
 
 
-def _give(
-    match: Match, side: str, verb: Callable[[int | None], object], said: str
-) -> Response:
+def _give(match: Match, side: str, verb: Callable[[int | None], object], said: str) -> Response:
     form = HowMany()
     if not form.validate_on_submit():
         flash(
@@ -186,16 +170,10 @@ def dispute(match_id: int) -> Response | str:
     require(permissions.may_confirm(g.actor, match))
     form = NotCome()
     if not form.validate_on_submit():
-        return render_template(
-            "mine/dispute.html", form=form, match=match, back=back(side)
-        )
+        return render_template("mine/dispute.html", form=form, match=match, back=back(side))
     return act(
-        lambda: lifecycle.dispute(
-            match, by=g.actor, now=g.now, note=form.note.data or ""
-        ),
-        gettext(
-            "We are sorry. A coordinator looks into it, and your need is open again."
-        ),
+        lambda: lifecycle.dispute(match, by=g.actor, now=g.now, note=form.note.data or ""),
+        gettext("We are sorry. A coordinator looks into it, and your need is open again."),
         then=back(side),
         about=match,
     )
@@ -208,16 +186,10 @@ def address(match_id: int) -> Response | str:
     require(permissions.may_see_contact(g.actor, match))
     form = Address()
     if not form.validate_on_submit():
-        return render_template(
-            "mine/address.html", form=form, match=match, back=back(side)
-        )
+        return render_template("mine/address.html", form=form, match=match, back=back(side))
     return act(
-        lambda: lifecycle.set_address(
-            match, form.address.data or "", by=g.actor, now=g.now
-        ),
-        gettext(
-            "Only the one who comes can see it, until it is over. Then it is erased."
-        ),
+        lambda: lifecycle.set_address(match, form.address.data or "", by=g.actor, now=g.now),
+        gettext("Only the one who comes can see it, until it is over. Then it is erased."),
         then=back(side),
         about=match,
     )

@@ -116,9 +116,7 @@ def own_post(post_id: int) -> Post:
     return post
 
 
-@bp.post(
-    "/posts/<int:post_id>/<any(still_needed, pause, resume, withdraw, reopen):verb>"
-)
+@bp.post("/posts/<int:post_id>/<any(still_needed, pause, resume, withdraw, reopen):verb>")
 @permission_inside
 def change_state(post_id: int, verb: str) -> Response:
     post = own_post(post_id)

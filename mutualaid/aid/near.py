@@ -23,12 +23,8 @@ SHOWN = 12
 
 
 class HowMuch(BaseForm):
-    per_week = Count(
-        lazy_gettext("How many times a week at most?"), [Optional(), between(1, 50)]
-    )
-    digest = BooleanField(
-        lazy_gettext("Write to me once a day when there are new needs that fit me")
-    )
+    per_week = Count(lazy_gettext("How many times a week at most?"), [Optional(), between(1, 50)])
+    digest = BooleanField(lazy_gettext("Write to me once a day when there are new needs that fit me"))
 
 
 @bp.get("/")
@@ -48,17 +44,11 @@ def show() -> str:
         person=g.member.person,
         offers=offers,
         fits=fits[:SHOWN],
-        others=[
-            need
-            for need in open_needs_for(g.network, g.actor.person_id)
-            if need.id not in shown
-        ][:SHOWN],
-        waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
-        going=[
-            (m, "offer")
-            for m in matches
-            if m.state in LIVE and not story.is_waiting_for(m, "offer")
+        others=[need for need in open_needs_for(g.network, g.actor.person_id) if need.id not in shown][
+            :SHOWN
         ],
+        waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
+        going=[(m, "offer") for m in matches if m.state in LIVE and not story.is_waiting_for(m, "offer")],
         story=story,
     )
 
@@ -67,11 +57,7 @@ def fitting(offers: list[Post]) -> list[Suggestion]:
     """The needs that fit any of these offers, best first, each once; never what is sensitive."""
     if not offers:
         return []
-    pairs = [
-        pair
-        for pair in candidates(g.network, *offers, now=g.now)
-        if not pair.need.category.sensitive
-    ]
+    pairs = [pair for pair in candidates(g.network, *offers, now=g.now) if not pair.need.category.sensitive]
     best: dict[int, Suggestion] = {}
     for suggestion in rank(pairs, anchor="offer")[0]:
         best.setdefault(suggestion.pair.need.id, suggestion)
@@ -81,10 +67,7 @@ def fitting(offers: list[Post]) -> list[Suggestion]:
 def need_to_claim(post_id: int) -> Post:
     need = get_post(g.network, post_id)
     require(
-        need is not None
-        and need.is_need
-        and need.intake is None
-        and permissions.may_claim(g.actor, need)
+        need is not None and need.is_need and need.intake is None and permissions.may_claim(g.actor, need)
     )
     assert need is not None
     return need
@@ -109,9 +92,7 @@ def claim(post_id: int) -> Response:
 def pass_over(post_id: int, offer_id: int) -> Response:
     """Not for me: this need is not suggested to this offer again."""
     need, offer = need_to_claim(post_id), get_post(g.network, offer_id)
-    require(
-        offer is not None and not offer.is_need and permissions.owns(g.actor, offer)
-    )
+    require(offer is not None and not offer.is_need and permissions.owns(g.actor, offer))
     assert offer is not None
     return act(
         lambda: lifecycle.pass_over(need, offer, by=g.actor, now=g.now),

@@ -31,7 +31,9 @@ class OwnChange(TimesForm):
     quantity = count(lazy_gettext("How many?"), [needed(), between(1, MOST)])
     per_week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
     stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
-    urgency = RadioField(lazy_gettext("How soon do you need it?"), [InputRequired()], choices=choices_of(URGENCIES))
+    urgency = RadioField(
+        lazy_gettext("How soon do you need it?"), [InputRequired()], choices=choices_of(URGENCIES)
+    )
     details = Words(lazy_gettext("In your own words"), [at_most(1000)], render_kw={"rows": 4})
 
     def about(self, post: Post) -> "OwnChange":

@@ -25,18 +25,14 @@ WITH_ALL = (joinedload(Post.person), joinedload(Post.category), joinedload(Post.
 def get_post(network: Network, post_id: int) -> Post | None:
     """With its person, category and area, in one query."""
     return db.session.scalars(
-        select(Post)
-        .where(Post.network_id == network.id, Post.id == post_id)
-        .options(*WITH_ALL)
+        select(Post).where(Post.network_id == network.id, Post.id == post_id).options(*WITH_ALL)
     ).first()
 
 
 def get_match(network: Network, match_id: int) -> Match | None:
     """With both posts, their people, categories and areas, in one query."""
     return db.session.scalars(
-        select(Match)
-        .where(Match.network_id == network.id, Match.id == match_id)
-        .options(*WITH_PEOPLE)
+        select(Match).where(Match.network_id == network.id, Match.id == match_id).options(*WITH_PEOPLE)
     ).first()
 
 
@@ -45,10 +41,7 @@ def posts_of(network_id: int, person_id: int) -> list[Post]:
     mine = (Post.network_id == network_id, Post.person_id == person_id)
     return list(
         db.session.scalars(
-            select(Post)
-            .where(*mine)
-            .order_by(Post.state.desc(), Post.id.desc())
-            .options(*WITH_ALL)
+            select(Post).where(*mine).order_by(Post.state.desc(), Post.id.desc()).options(*WITH_ALL)
         )
     )
 
@@ -58,42 +51,32 @@ def matches_of_post(post: Post) -> list[Match]:
     side = Match.need_id if post.is_need else Match.offer_id
     which = (Match.network_id == post.network_id, side == post.id)
     return list(
-        db.session.scalars(
-            select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE)
-        )
+        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
     )
 
 
 def matches_of_person(network_id: int, person_id: int) -> list[Match]:
     """Every match on either side of a person's posts, newest first."""
-    own = select(Post.id).where(
-        Post.network_id == network_id, Post.person_id == person_id
-    )
+    own = select(Post.id).where(Post.network_id == network_id, Post.person_id == person_id)
     which = (
         Match.network_id == network_id,
         or_(Match.need_id.in_(own), Match.offer_id.in_(own)),
     )
     return list(
-        db.session.scalars(
-            select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE)
-        )
+        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
     )
 
 
 def history_of(post: Post) -> list[Event]:
     """What happened to a post and its matches, oldest first."""
     which = (Event.network_id == post.network_id, Event.post_id == post.id)
-    return list(
-        db.session.scalars(select(Event).where(*which).order_by(Event.at, Event.id))
-    )
+    return list(db.session.scalars(select(Event).where(*which).order_by(Event.at, Event.id)))
 
 
 def categories_of(network: Network) -> list[Category]:
     return list(
         db.session.scalars(
-            select(Category)
-            .where(Category.network_id == network.id)
-            .order_by(Category.position, Category.id)
+            select(Category).where(Category.network_id == network.id).order_by(Category.position, Category.id)
         )
     )
 
@@ -109,18 +92,15 @@ def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Pos
     blocked = select(DoNotMatch.id).where(
         DoNotMatch.network_id == network.id,
         or_(
-            (DoNotMatch.person_id == Post.person_id)
-            & (DoNotMatch.other_id == person_id),
-            (DoNotMatch.person_id == person_id)
-            & (DoNotMatch.other_id == Post.person_id),
+            (DoNotMatch.person_id == Post.person_id) & (DoNotMatch.other_id == person_id),
+            (DoNotMatch.person_id == person_id) & (DoNotMatch.other_id == Post.person_id),
         ),
     )
     query = (
         select(Post)
         .join(
             Category,
-            (Category.network_id == Post.network_id)
-            & (Category.id == Post.category_id),
+            (Category.network_id == Post.network_id) & (Category.id == Post.category_id),
         )
         .where(
             Post.network_id == network.id,
@@ -141,11 +121,7 @@ def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Pos
         )
         .limit(most)
     )
-    return list(
-        db.session.scalars(
-            query.options(joinedload(Post.category), joinedload(Post.area))
-        )
-    )
+    return list(db.session.scalars(query.options(joinedload(Post.category), joinedload(Post.area))))
 
 
 def came_since(network: Network, since: datetime) -> list[tuple[int | None, int, int]]:
@@ -160,7 +136,4 @@ def came_since(network: Network, since: datetime) -> list[tuple[int | None, int,
         )
         .group_by(Post.area_id, Post.category_id)
     )
-    return [
-        (area, category, int(times))
-        for area, category, times in db.session.execute(query)
-    ]
+    return [(area, category, int(times)) for area, category, times in db.session.execute(query)]

@@ -12,12 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import delete, func, select
 
+from mutualaid.actors import Actor
 from mutualaid.db import Base, db, new_id, utcnow
 from mutualaid.demo import story
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people import accounts
 from mutualaid.people.access import new_code
-from mutualaid.people.actors import Actor
 from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, AccountToken, Person
 

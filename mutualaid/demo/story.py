@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from mutualaid.actors import Actor, worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.categories import add_default_categories
 from mutualaid.aid.lifecycle import Said
@@ -16,7 +17,6 @@ from mutualaid.demo import posts
 from mutualaid.networks.models import Network
 from mutualaid.notices.calls import call_done
 from mutualaid.notices.models import Notice
-from mutualaid.people.actors import Actor, worker
 from mutualaid.people.contact import set_phone
 from mutualaid.people.models import Person
 from mutualaid.places.areas import areas_of, import_areas

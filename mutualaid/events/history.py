@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from mutualaid.actors import Actor
 from mutualaid.db import db, new_id
 from mutualaid.events.models import Event, EventNote
-from mutualaid.people.actors import Actor
 
 
 def happened(

@@ -9,11 +9,11 @@ from datetime import datetime
 from babel import Locale, UnknownLocaleError
 from sqlalchemy import func, select
 
+from mutualaid.actors import Actor, command_line
 from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
 from mutualaid.networks.models import ROLES, Membership, Network
 from mutualaid.people.accounts import find, find_or_create, mint_token
-from mutualaid.people.actors import Actor, command_line
 from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, Person
 

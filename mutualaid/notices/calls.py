@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
+from mutualaid.actors import Actor
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.notices.models import Notice
-from mutualaid.people.actors import Actor
 
 MORNING = time(9)
 

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.desk_areas import by_area, missing_most
 from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed, spoken
 from mutualaid.db import db
-from mutualaid.people.actors import worker
 from tests.factories import (
     NOW,
     actor_of,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from mutualaid.actors import nobody
 from mutualaid.aid import drafts
 from mutualaid.aid.answers import Answers
 from mutualaid.aid.categories import add_default_categories
@@ -14,7 +15,6 @@ from mutualaid.aid.models import Draft, Post
 from mutualaid.aid.queries import categories_of
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.actors import nobody
 from mutualaid.people.models import Person
 from tests.factories import NOW, actor_of, make_network, make_person
 

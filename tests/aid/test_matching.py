@@ -50,9 +50,7 @@ class Pair:
             make_person(network, "Dee"),
         )
         at = {"cell": cell_near(network)}
-        self.need = make_need(
-            self.amina, category, **{**at, "travel": "host"} | (need or {})
-        )
+        self.need = make_need(self.amina, category, **{**at, "travel": "host"} | (need or {}))
         self.offer = make_offer(
             self.dee,
             offer_category or category,
@@ -116,9 +114,7 @@ def test_what_need_not_be_equal_fits(network, rides, need, offer):
 
 
 def test_reach_counts_between_the_middles_of_cells(network, rides):
-    pair = Pair(
-        network, rides, {"cell": cell_near(network, north_km=4)}, {"reach_km": 5}
-    )
+    pair = Pair(network, rides, {"cell": cell_near(network, north_km=4)}, {"reach_km": 5})
     assert 3 < pair.facts().distance < 5
     assert pair.failing() is None
     lifecycle.change(
@@ -145,12 +141,7 @@ def test_whoever_may_travel_farther_makes_it_fit(network, rides):
 
 def test_remote_category_does_not_ask_for_place(network):
     calls = make_category(network, "calls", unit="calls", remote=True)
-    assert (
-        Pair(
-            network, calls, {"cell": cell_near(network, north_km=90)}, {"reach_km": 1}
-        ).failing()
-        is None
-    )
+    assert Pair(network, calls, {"cell": cell_near(network, north_km=90)}, {"reach_km": 1}).failing() is None
 
 
 def test_area_only_post_measures_from_the_middle_of_its_area(network, rides):
@@ -174,16 +165,12 @@ def test_parent_category_fits_both_ways_but_siblings_do_not(network):
 def test_same_person_is_not_matched_with_themselves(network, rides):
     amina = make_person(network, "Amina")
     need, offer = make_need(amina, rides), make_offer(amina, rides)
-    assert (
-        first_failing(facts_of_pair(network, need, offer, now=NOW)).rule == "two_people"
-    )
+    assert first_failing(facts_of_pair(network, need, offer, now=NOW)).rule == "two_people"
 
 
 def test_same_phone_counts_as_the_same_person(network, rides):
     pair = Pair(network, rides)
-    pair.amina.phone_hash = pair.dee.phone_hash = keyring.digest(
-        "+14165550142", "phone", network.id
-    )
+    pair.amina.phone_hash = pair.dee.phone_hash = keyring.digest("+14165550142", "phone", network.id)
     assert pair.failing() == "two_people"
 
 
@@ -210,9 +197,7 @@ def test_capacity_is_the_least_of_stock_week_and_persons_week(network, rides):
     assert pair.facts().room == 2
     bo = actor_of(make_person(network, "Bo"), "coordinator")
     lifecycle.propose(pair.need, pair.offer, by=bo, now=NOW, quantity=2)
-    other = make_need(
-        make_person(network, "Eve"), rides, cell=cell_near(network), travel="host"
-    )
+    other = make_need(make_person(network, "Eve"), rides, cell=cell_near(network), travel="host")
     facts = facts_of_pair(network, other, pair.offer, now=NOW)
     assert (
         facts.room,
@@ -229,12 +214,8 @@ def test_persons_own_week_counts_over_all_their_offers(network, rides):
     bo = actor_of(make_person(network, "Bo"), "coordinator")
     lifecycle.propose(pair.need, pair.offer, by=bo, now=NOW)
     second = make_offer(pair.dee, rides, cell=cell_near(network), travel="come")
-    other = make_need(
-        make_person(network, "Eve"), rides, cell=cell_near(network), travel="host"
-    )
-    assert (
-        first_failing(facts_of_pair(network, other, second, now=NOW)).rule == "capacity"
-    )
+    other = make_need(make_person(network, "Eve"), rides, cell=cell_near(network), travel="host")
+    assert first_failing(facts_of_pair(network, other, second, now=NOW)).rule == "capacity"
 
 
 def test_every_rule_is_shown_failing_somewhere(network, rides):
@@ -253,9 +234,7 @@ def test_every_rule_is_shown_failing_somewhere(network, rides):
 
 def offers_by_name(network, category, **each):
     """Offers of people with these names; says the ranked names for Amina's need."""
-    need = make_need(
-        make_person(network, "Amina"), category, cell=cell_near(network), travel="host"
-    )
+    need = make_need(make_person(network, "Amina"), category, cell=cell_near(network), travel="host")
     for name, said in each.items():
         make_offer(
             make_person(network, name),
@@ -283,15 +262,14 @@ def test_no_place_comes_last(network, rides):
 
 
 def test_shared_language_comes_first(network, rides):
-    assert offers_by_name(
-        network, rides, Pt={"languages": ("pt",)}, En={"languages": ("en",)}
-    ) == ["En", "Pt"]
+    assert offers_by_name(network, rides, Pt={"languages": ("pt",)}, En={"languages": ("en",)}) == [
+        "En",
+        "Pt",
+    ]
 
 
 def test_tie_goes_to_the_longest_waiting_then_the_lowest_id(network, rides):
-    names = offers_by_name(
-        network, rides, First={}, Second={}, Waiting={"now": NOW - 3 * DAY}
-    )
+    names = offers_by_name(network, rides, First={}, Second={}, Waiting={"now": NOW - 3 * DAY})
     assert names == ["Waiting", "First", "Second"]
 
 
@@ -312,9 +290,7 @@ def test_whoever_helped_least_lately_comes_first(network, rides):
         now=NOW,
     )
     for _ in range(3):
-        need = make_need(
-            make_person(network, "Eve"), rides, cell=cell_near(network), travel="host"
-        )
+        need = make_need(make_person(network, "Eve"), rides, cell=cell_near(network), travel="host")
         lifecycle.propose(need, busy, by=bo, now=NOW - 8 * DAY)
     assert offers_by_name(network, rides) == ["Rested", "Busy"]
 
@@ -335,9 +311,7 @@ def test_who_was_helped_before_and_glad_is_suggested_again(network, rides):
 
 
 def test_only_the_nearest_hundred_are_ranked(network, rides):
-    offers = {
-        f"n{i:03}": {"cell": cell_near(network, north_km=i / 10)} for i in range(104)
-    }
+    offers = {f"n{i:03}": {"cell": cell_near(network, north_km=i / 10)} for i in range(104)}
     names = offers_by_name(network, rides, **offers)
     assert len(names) == 100
     assert {"n103", "n102"} & set(names) == set()
@@ -371,9 +345,7 @@ def test_reasons_say_what_speaks_for_and_against(network, rides):
     assert [but.key for but in best.buts] == ["only_part"]
 
 
-def test_near_misses_say_the_first_rule_and_never_what_is_nobodys_business(
-    network, rides
-):
+def test_near_misses_say_the_first_rule_and_never_what_is_nobodys_business(network, rides):
     Pair(network, rides, {}, {"traits": ()})
     need = make_need(
         make_person(network, "Eve"),

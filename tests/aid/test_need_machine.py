@@ -14,11 +14,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import STATES, Match
 from mutualaid.db import db
-from mutualaid.people.actors import worker
 from tests.factories import (
     NOW,
     actor_of,
@@ -50,8 +50,7 @@ class NeedOfThree(RuleBasedStateMachine):
         self.bo = actor_of(make_person(network, "Bo"), "coordinator")
         self.need = make_need(self.amina, category, quantity=3)
         self.offers = [
-            make_offer(make_person(network, f"Dee {n}"), category, stock=s)
-            for n, s in enumerate(STOCKS)
+            make_offer(make_person(network, f"Dee {n}"), category, stock=s) for n, s in enumerate(STOCKS)
         ]
         self.seen: dict[int, str] = {}
 
@@ -71,9 +70,7 @@ class NeedOfThree(RuleBasedStateMachine):
         found = [m for m in self.matches() if m.state in states]
         return data.draw(st.sampled_from(found)) if found else None
 
-    @rule(
-        which=st.integers(0, len(STOCKS) - 1), quantity=st.none() | st.integers(-1, 5)
-    )
+    @rule(which=st.integers(0, len(STOCKS) - 1), quantity=st.none() | st.integers(-1, 5))
     def propose(self, which, quantity):
         self.attempt(
             lifecycle.propose,
@@ -85,9 +82,7 @@ class NeedOfThree(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, len(STOCKS) - 1))
     def claim(self, which):
-        helper = db.session.get_one(
-            type(self.amina), (self.need.network_id, self.offers[which].person_id)
-        )
+        helper = db.session.get_one(type(self.amina), (self.need.network_id, self.offers[which].person_id))
         self.attempt(lifecycle.claim, self.need, helper, by=actor_of(helper, "helper"))
 
     @rule(data=st.data(), side=st.sampled_from(["need", "offer"]))
@@ -163,16 +158,10 @@ class NeedOfThree(RuleBasedStateMachine):
             return
         db.session.flush()
         db.session.refresh(self.need)
-        held = sum(
-            m.promised for m in self.matches() if m.state in ("proposed", "agreed")
-        )
-        given = sum(
-            m.given for m in self.matches() if m.state in ("delivered", "confirmed")
-        )
+        held = sum(m.promised for m in self.matches() if m.state in ("proposed", "agreed"))
+        given = sum(m.given for m in self.matches() if m.state in ("delivered", "confirmed"))
         assert self.need.uncovered == max(0, 3 - held - given)
-        assert all(
-            1 <= m.promised <= 3 and 0 <= m.given <= m.promised for m in self.matches()
-        )
+        assert all(1 <= m.promised <= 3 and 0 <= m.given <= m.promised for m in self.matches())
 
     @invariant()
     def nobody_gives_more_than_was_offered(self):

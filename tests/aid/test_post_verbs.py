@@ -6,13 +6,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import POST_MOVES, Refused, WrongState
 from mutualaid.aid.models import OUTCOMES
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.notices.models import Notice
-from mutualaid.people.actors import worker
 from tests.aid.test_match_verbs import NOW, Cast
 from tests.factories import actor_of, make_need, make_person
 
@@ -50,21 +50,15 @@ VERBS = {
     "change": lambda cast, need: lifecycle.change(
         need, replace(lifecycle.said(need), quantity=4), by=cast.by_amina, now=NOW
     ),
-    "still_needed": lambda cast, need: lifecycle.still_needed(
-        need, by=cast.by_amina, now=NOW
-    ),
+    "still_needed": lambda cast, need: lifecycle.still_needed(need, by=cast.by_amina, now=NOW),
     "pause": lambda cast, need: lifecycle.pause(need, by=cast.by_amina, now=NOW),
     "resume": lambda cast, need: lifecycle.resume(need, by=cast.by_amina, now=NOW),
     "withdraw": lambda cast, need: lifecycle.withdraw(need, by=cast.by_amina, now=NOW),
-    "refer": lambda cast, need: lifecycle.refer(
-        need, "The food bank", by=cast.bo, now=NOW
-    ),
+    "refer": lambda cast, need: lifecycle.refer(need, "The food bank", by=cast.bo, now=NOW),
     "mark_duplicate": lambda cast, need: lifecycle.mark_duplicate(
         need, make_need(cast.amina, need.category, now=NOW), by=cast.bo, now=NOW
     ),
-    "expire": lambda cast, need: lifecycle.expire(
-        need, by=worker(cast.network.id), now=NOW
-    ),
+    "expire": lambda cast, need: lifecycle.expire(need, by=worker(cast.network.id), now=NOW),
     "reopen": lambda cast, need: lifecycle.reopen(need, by=cast.by_amina, now=NOW),
 }
 OPEN = {"open", "paused", "at_intake"}
@@ -95,9 +89,7 @@ def test_every_verb_from_every_state_does_what_the_table_says(cast, state, verb)
     before = (need.state, need.outcome, need.quantity, need.paused_at)
     if state in LEGAL[verb]:
         VERBS[verb](cast, need)
-        assert (need.state, need.outcome) == (
-            ("closed", ENDS[verb]) if verb in ENDS else ("open", None)
-        )
+        assert (need.state, need.outcome) == (("closed", ENDS[verb]) if verb in ENDS else ("open", None))
         return
     with pytest.raises(Refused):
         VERBS[verb](cast, need)
@@ -123,9 +115,7 @@ def test_closing_lets_go_of_what_was_agreed_and_tells_the_other(cast, verb):
     match = cast.agreed()
     VERBS[verb](cast, cast.need)
     told = db.session.scalars(
-        select(Notice.kind).where(
-            Notice.person_id == cast.dee.id, Notice.done_at.is_(None)
-        )
+        select(Notice.kind).where(Notice.person_id == cast.dee.id, Notice.done_at.is_(None))
     ).all()
     assert (match.state, list(told), cast.counts()[1]) == (
         "released",
@@ -259,9 +249,7 @@ def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_
     lifecycle.set_address(match, "12 Queen Street", by=cast.by_amina, now=NOW)
     lifecycle.erase(cast.dee, by=cast.by_dee, now=NOW)
     told = db.session.scalars(
-        select(Notice.kind).where(
-            Notice.person_id == cast.amina.id, Notice.done_at.is_(None)
-        )
+        select(Notice.kind).where(Notice.person_id == cast.amina.id, Notice.done_at.is_(None))
     ).all()
     assert (match.state, cast.need.state, cast.counts()[0]) == ("released", "open", 3)
     assert (list(told), cast.dee.name, cast.dee.email, cast.dee.erased_at) == (
@@ -276,9 +264,7 @@ def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_
 def test_erase_twice_is_harmless(cast):
     for _ in range(2):
         lifecycle.erase(cast.amina, by=cast.by_amina, now=NOW)
-    assert list(
-        db.session.scalars(select(Event.verb).where(Event.verb == "erase"))
-    ) == ["erase"]
+    assert list(db.session.scalars(select(Event.verb).where(Event.verb == "erase"))) == ["erase"]
 
 
 def test_erased_persons_need_cannot_be_opened_again(cast):
@@ -289,9 +275,7 @@ def test_erased_persons_need_cannot_be_opened_again(cast):
 
 
 def test_post_for_someone_on_the_phone_names_who_wrote_it_down(cast):
-    need = make_need(
-        make_person(cast.network, "Teresa"), cast.need.category, now=NOW, by=cast.bo
-    )
+    need = make_need(make_person(cast.network, "Teresa"), cast.need.category, now=NOW, by=cast.bo)
     assert need.posted_by_id == cast.bo.person_id
 
 

@@ -61,9 +61,5 @@ def test_week_starts_on_monday_midnight_of_the_networks_own_time():
 
 
 def test_end_of_day_knows_the_change_of_clocks():
-    assert windows.end_of_day(date(2026, 10, 31), "America/Toronto") == datetime(
-        2026, 11, 1, 4, tzinfo=UTC
-    )
-    assert windows.end_of_day(date(2026, 11, 1), "America/Toronto") == datetime(
-        2026, 11, 2, 5, tzinfo=UTC
-    )
+    assert windows.end_of_day(date(2026, 10, 31), "America/Toronto") == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert windows.end_of_day(date(2026, 11, 1), "America/Toronto") == datetime(2026, 11, 2, 5, tzinfo=UTC)

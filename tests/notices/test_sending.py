@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.db import db
 from mutualaid.events.models import Event
@@ -17,7 +18,6 @@ from mutualaid.notices.outbox import owe
 from mutualaid.notices.sending import CLAIM, DELAYS, send_due
 from mutualaid.people.access import person_by_link
 from mutualaid.people.accounts import find_token
-from mutualaid.people.actors import worker
 from mutualaid.people.models import AccessLink, Person
 from tests.factories import (
     NOW,

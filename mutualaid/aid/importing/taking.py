@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from mutualaid.actors import command_line
 from mutualaid.aid import lifecycle
 from mutualaid.aid.importing.mapping import CannotImport, Mapping, Pattern
 from mutualaid.aid.importing.reports import Report
@@ -13,7 +14,6 @@ from mutualaid.aid.models import Category, Post
 from mutualaid.db import db, new_id
 from mutualaid.networks.models import Network
 from mutualaid.normal import region_of
-from mutualaid.people.actors import command_line
 from mutualaid.people.contact import set_email, set_phone
 from mutualaid.people.models import Person
 from mutualaid.places.areas import area_at

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import case, update
 from sqlalchemy.exc import IntegrityError
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, recount, room
 from mutualaid.aid.lifecycle.moving import (
@@ -26,7 +27,6 @@ from mutualaid.aid.matching.rules import first_failing
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.notices.outbox import drop_for_match
-from mutualaid.people.actors import Actor
 
 
 def propose(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.agreeing import propose
 from mutualaid.aid.lifecycle.posts import Said, post
 from mutualaid.aid.lifecycle.table import Refused
@@ -12,7 +13,6 @@ from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import confirmed_given
 from mutualaid.aid.lifecycle.covering import open_again
 from mutualaid.aid.lifecycle.moving import let_go
@@ -12,7 +13,6 @@ from mutualaid.aid.lifecycle.table import POST_MOVES, Refused
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db
 from mutualaid.notices.outbox import owe
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 
 

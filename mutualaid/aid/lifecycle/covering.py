@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import confirmed_given, held_by
 from mutualaid.aid.models import Post
 from mutualaid.aid.windows import local_day
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
-from mutualaid.people.actors import Actor
 
 
 def close_when_covered(need: Post, *, by: Actor, now: datetime) -> None:

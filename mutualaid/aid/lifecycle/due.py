@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
+from mutualaid.actors import worker
 from mutualaid.aid.lifecycle.agreeing import lapse
 from mutualaid.aid.lifecycle.closing import expire
 from mutualaid.aid.lifecycle.giving import confirm
@@ -16,7 +17,6 @@ from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.notices.outbox import owe
-from mutualaid.people.actors import worker
 from mutualaid.people.models import Person
 
 BATCH = 50

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.closing import live_matches, withdraw
 from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
@@ -11,7 +12,6 @@ from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
 from mutualaid.notices.models import Notice
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import AccessLink, DoNotMatch, Person
 
 

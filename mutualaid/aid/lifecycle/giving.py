@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.covering import close_when_covered, reopen_disputed
 from mutualaid.aid.lifecycle.moving import load, move, others, own_post, write_down
@@ -9,7 +10,6 @@ from mutualaid.aid.lifecycle.steps import heard
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS, Refused, WrongState
 from mutualaid.aid.models import Match, MatchDetails
 from mutualaid.db import db
-from mutualaid.people.actors import Actor
 
 
 def release(match: Match, side: str | None, *, by: Actor, now: datetime, reason: str = "other") -> Match:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, update
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.counts import lock, recount
 from mutualaid.aid.lifecycle.table import DUE_DAYS, MATCH_MOVES, REST_DAYS, WrongState
@@ -20,7 +21,6 @@ from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.notices.outbox import drop_for_match
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 
 

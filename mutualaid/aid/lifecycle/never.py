@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import DoNotMatch, Person
 
 

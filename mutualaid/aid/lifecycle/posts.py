@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import held_by, used_of
 from mutualaid.aid.lifecycle.covering import close_when_covered
 from mutualaid.aid.lifecycle.steps import done, start
@@ -10,7 +11,6 @@ from mutualaid.aid.lifecycle.table import Refused, WrongState
 from mutualaid.aid.models import Post, PostDetails
 from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
-from mutualaid.people.actors import Actor
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import lock
 from mutualaid.aid.lifecycle.table import POST_MOVES, WrongState
 from mutualaid.aid.models import Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.notices.outbox import drop_asking
-from mutualaid.people.actors import Actor
 
 
 def start(row: Post, verb: str) -> None:
