@@ -368,3 +368,16 @@ def test_two_short_deliveries_and_a_second_helper_fulfil_a_need(cast):
     lifecycle.confirm(second, by=cast.by_amina, now=NOW)
     given = db.session.scalars(select(Match.given).order_by(Match.id)).all()
     assert (list(given), cast.need.outcome) == ([1, 2], "fulfilled")
+
+
+def test_need_that_is_covered_after_all_lets_go_of_what_was_promised_meanwhile(cast):
+    """While the first was disputed a second helper was found; then it turned out that all had come."""
+    disputed = bring_to(cast, "disputed")
+    eve = make_person(cast.network, "Eve", email="eve@example.org")
+    second = lifecycle.claim(cast.need, eve, by=actor_of(eve, "helper"), now=NOW)
+    lifecycle.consent(second, "need", by=cast.by_amina, now=NOW)
+    lifecycle.resolve(disputed, "confirmed", by=cast.bo, now=NOW)
+    told = db.session.scalars(
+        select(Notice.kind).where(Notice.person_id == eve.id, Notice.done_at.is_(None))
+    ).all()
+    assert (cast.need.outcome, second.state, list(told)) == ("fulfilled", "released", ["ended_offer"])

@@ -184,6 +184,19 @@ class NeedOfThree(RuleBasedStateMachine):
             assert (self.need.outcome == "fulfilled") <= (came >= 3)
 
     @invariant()
+    def nothing_is_promised_about_what_is_closed(self):
+        closed = {
+            post.id
+            for post in (getattr(self, "need", None), *getattr(self, "offers", []))
+            if post and post.state == "closed"
+        }
+        assert [
+            m
+            for m in self.matches()
+            if m.state in ("proposed", "agreed") and closed & {m.need_id, m.offer_id}
+        ] == []
+
+    @invariant()
     def states_move_only_as_the_table_allows(self):
         for match in self.matches() if hasattr(self, "need") else []:
             before = self.seen.get(match.id, "proposed")

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import confirmed_given
 from mutualaid.aid.lifecycle.covering import open_again
-from mutualaid.aid.lifecycle.moving import let_go
+from mutualaid.aid.lifecycle.moving import let_go_of_all
 from mutualaid.aid.lifecycle.steps import done, start
 from mutualaid.aid.lifecycle.table import POST_MOVES, Refused
-from mutualaid.aid.models import Match, Post
+from mutualaid.aid.models import Post
 from mutualaid.db import db
 from mutualaid.notices.outbox import owe
 from mutualaid.people.models import Person
@@ -30,8 +28,9 @@ def mark_duplicate(row: Post, of: Post, *, by: Actor, now: datetime) -> Post:
     """The same thing was posted twice; `of` is the one that stays."""
     if of.id == row.id or of.network_id != row.network_id or of.kind != row.kind:
         raise Refused("not_a_duplicate")
+    _close(row, "mark_duplicate", by=by, now=now)
     row.duplicate_of_id = of.id
-    return _close(row, "mark_duplicate", by=by, now=now)
+    return row
 
 
 def expire(row: Post, *, by: Actor, now: datetime) -> Post:
@@ -53,25 +52,12 @@ def reopen(row: Post, *, by: Actor, now: datetime) -> Post:
 
 
 def _close(row: Post, verb: str, *, by: Actor, now: datetime, note: str = "") -> Post:
-    """Close, then let go of every live match that nobody has delivered on yet."""
     start(row, verb)
     row.state, row.outcome, row.closed_at = "closed", POST_MOVES[verb][1], now
     row.intake, row.intake_until, row.paused_at, row.front_at = None, None, None, None
     done(row, verb, by, now, note=note)
-    for match in live_matches(row):
-        let_go(match, of=row, by=by, now=now)
+    let_go_of_all(row, by=by, now=now)
     return row
-
-
-def live_matches(row: Post) -> list[Match]:
-    """Proposed and agreed; what was delivered ends by itself, as it was."""
-    side = Match.need_id if row.is_need else Match.offer_id
-    which = (
-        Match.network_id == row.network_id,
-        side == row.id,
-        Match.state.in_(("proposed", "agreed")),
-    )
-    return list(db.session.scalars(select(Match).where(*which).order_by(Match.id)))
 
 
 def _person(row: Post) -> Person:

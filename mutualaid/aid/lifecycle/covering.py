@@ -4,6 +4,7 @@ from datetime import datetime
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.counts import confirmed_given, held_by
+from mutualaid.aid.lifecycle.moving import let_go_of_all
 from mutualaid.aid.models import Post
 from mutualaid.aid.windows import local_day
 from mutualaid.db import db
@@ -12,7 +13,10 @@ from mutualaid.networks.models import Network
 
 
 def close_when_covered(need: Post, *, by: Actor, now: datetime) -> None:
-    """A need closes as fulfilled only when what was confirmed reaches its quantity."""
+    """A need closes as fulfilled only when what was confirmed reaches its quantity.
+
+    Something may be promised beyond that: looked for while a match was disputed, which then had come after all.
+    """
     if need.is_need and need.state == "open" and confirmed_given(need) >= need.quantity:
         need.state, need.outcome, need.closed_at = "closed", "fulfilled", now
         happened(
@@ -23,6 +27,7 @@ def close_when_covered(need: Post, *, by: Actor, now: datetime) -> None:
             post_id=need.id,
             quantity=need.quantity,
         )
+        let_go_of_all(need, by=by, now=now)
 
 
 def reopen_disputed(need: Post, *, by: Actor, now: datetime) -> None:

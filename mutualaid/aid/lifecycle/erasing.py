@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 
 from mutualaid.actors import Actor
-from mutualaid.aid.lifecycle.closing import live_matches, withdraw
-from mutualaid.aid.lifecycle.moving import let_go
+from mutualaid.aid.lifecycle.closing import withdraw
+from mutualaid.aid.lifecycle.moving import let_go_of_all
 from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.history import happened
@@ -23,8 +23,7 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
         if post.state == "open":
             withdraw(post, by=by, now=now)
         else:
-            for match in live_matches(post):
-                let_go(match, of=post, by=by, now=now)
+            let_go_of_all(post, by=by, now=now)
     happened("erase", by=by, now=now, person_id=person.id)
     db.session.flush()
     _forget_words(person)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
@@ -128,8 +128,16 @@ def who_said_yes(match: Match) -> frozenset[str]:
     return frozenset(side for side, at in said.items() if at is not None)
 
 
+def let_go_of_all(row: Post, *, by: Actor, now: datetime) -> None:
+    """`row` closes, or its person is erased: nothing stays proposed or agreed. What was delivered ends by itself."""
+    side = Match.need_id if row.is_need else Match.offer_id
+    live = (Match.network_id == row.network_id, side == row.id, Match.state.in_(("proposed", "agreed")))
+    for match in db.session.scalars(select(Match).where(*live).order_by(Match.id)).all():
+        let_go(match, of=row, by=by, now=now)
+
+
 def let_go(match: Match, *, of: Post, by: Actor, now: datetime) -> None:
-    """`of` closes, or its person is erased: take back what was proposed, release what was agreed; tell the other."""
+    """Take back what was proposed, release what was agreed, and tell the other side than `of`."""
     verb = "retract" if match.state == "proposed" else "release"
     pair = move(match, verb, by=by, now=now, reason="other" if verb == "release" else None)
     if of.kind == "offer" and verb == "release":
