@@ -52,7 +52,7 @@ class Story:
                 created_at=self.now - 40 * DAY,
             )
             made.name = name
-            made.hours = "mornings, afternoons"
+            made.hours = "morning, afternoon"
             set_phone(made, f"416 555 01{len(self.people) % 100:02}", "CA")
             db.session.add(made)
             self.people[name] = made
