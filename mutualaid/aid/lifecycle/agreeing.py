@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
-from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, recount, room
+from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, recount
 from mutualaid.aid.lifecycle.moving import (
     Pair,
     due_at,
@@ -40,10 +40,13 @@ def propose(
 ) -> Match:
     """Reserve `quantity` (else all that both can) on both posts, start the lease and ask whoever has not said yes."""
     pair = load(need.network_id, need.id, offer.id)
-    failing = first_failing(facts_of_pair(pair.network, pair.need, pair.offer, now=now))
+    facts = facts_of_pair(pair.network, pair.need, pair.offer, now=now)
+    failing = first_failing(facts)
     if failing is not None:
         raise Refused("does_not_fit", miss=failing)
-    promised = _how_many(pair, quantity, now)
+    promised = facts.most if quantity is None else quantity
+    if not 1 <= promised <= facts.most:
+        raise Refused("not_enough", left=facts.most)
     match = Match(
         network_id=need.network_id,
         id=new_id(),
@@ -60,15 +63,6 @@ def propose(
     write_down("propose", match, by, now, person_id=pair.helper.id, quantity=promised)
     telling.proposed(pair.neighbour, pair.helper, match, helper_asked=not helper_says_yes, now=now)
     return consent(match, "offer", by=by, now=now) if helper_says_yes else match
-
-
-def _how_many(pair: Pair, asked: int | None, now: datetime) -> int:
-    free = room(pair.offer, pair.helper, pair.network, now)
-    most = pair.need.uncovered if free is None else min(pair.need.uncovered, free)
-    promised = most if asked is None else asked
-    if promised < 1 or promised > most:
-        raise Refused("not_enough", left=most)
-    return promised
 
 
 def _reserve(pair: Pair, match: Match) -> None:

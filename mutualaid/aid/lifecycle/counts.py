@@ -1,27 +1,17 @@
 """Locking posts, and keeping count of what is promised, given and left. Counts are derived, never kept by hand."""
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 
-from mutualaid.aid.models import Match, Post
-from mutualaid.aid.windows import week_start
+from mutualaid.aid.models import PROMISED, USED, Match, Post
 from mutualaid.db import db
-from mutualaid.networks.models import Network
 from mutualaid.people.models import Person
 
 HOLDS_NEED = case(
-    (Match.state.in_(("proposed", "agreed")), Match.promised),
+    (Match.state.in_(PROMISED), Match.promised),
     (Match.state.in_(("delivered", "confirmed")), Match.given),
     else_=0,
 )
-USES_OFFER = case(
-    (
-        Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed")),
-        Match.promised,
-    ),
-    else_=0,
-)
+USES_OFFER = case((Match.state.in_(USED), Match.promised), else_=0)
 
 
 def lock(network_id: int, *post_ids: int) -> dict[int, Post]:
@@ -70,38 +60,6 @@ def recount(need: Post, offer: Post) -> None:
     if offer.stock is not None:
         offer.stock_left = max(0, offer.stock - used_of(offer))
     db.session.flush()
-
-
-def room(offer: Post, helper: Person, network: Network, now: datetime) -> int | None:
-    """How many units the offer can still take on: the least of its stock, its week and its person's own week.
-
-    None: no limit. The person's week counts times, not units: when it is used up nothing fits, else it limits nothing.
-    """
-    since = week_start(now, network.timezone)
-    used, times = week_use(offer, helper, since)
-    if helper.per_week is not None and times >= helper.per_week:
-        return 0
-    limits = [offer.stock_left] if offer.stock_left is not None else []
-    if offer.per_week is not None:
-        limits.append(max(0, offer.per_week - used))
-    return min(limits) if limits else None
-
-
-def week_use(offer: Post, helper: Person, since: datetime) -> tuple[int, int]:
-    """(units of this offer, times of this helper) promised since then and not given back."""
-    row = db.session.execute(
-        select(
-            func.coalesce(func.sum(case((Match.offer_id == offer.id, USES_OFFER), else_=0)), 0),
-            func.coalesce(func.sum(case((USES_OFFER > 0, 1), else_=0)), 0),
-        )
-        .join(Post, (Post.network_id == Match.network_id) & (Post.id == Match.offer_id))
-        .where(
-            Match.network_id == offer.network_id,
-            Post.person_id == helper.id,
-            Match.proposed_at >= since,
-        )
-    ).one()
-    return int(row[0]), int(row[1])
 
 
 def agreed_before_first_confirmed(helper_id: int, network_id: int) -> int | None:

@@ -15,7 +15,7 @@ from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.counts import lock, recount
 from mutualaid.aid.lifecycle.table import DUE_DAYS, MATCH_MOVES, REST_DAYS, WrongState
-from mutualaid.aid.models import Match, MatchDetails, Post
+from mutualaid.aid.models import PROMISED, Match, MatchDetails, Post
 from mutualaid.aid.windows import end_of_day
 from mutualaid.db import db
 from mutualaid.events.history import happened
@@ -131,7 +131,7 @@ def who_said_yes(match: Match) -> frozenset[str]:
 def let_go_of_all(row: Post, *, by: Actor, now: datetime) -> None:
     """`row` closes, or its person is erased: nothing stays proposed or agreed. What was delivered ends by itself."""
     side = Match.need_id if row.is_need else Match.offer_id
-    live = (Match.network_id == row.network_id, side == row.id, Match.state.in_(("proposed", "agreed")))
+    live = (Match.network_id == row.network_id, side == row.id, Match.state.in_(PROMISED))
     for match in db.session.scalars(select(Match).where(*live).order_by(Match.id)).all():
         let_go(match, of=row, by=by, now=now)
 

@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.moving import let_go
-from mutualaid.aid.models import Match, Post
+from mutualaid.aid.models import PROMISED, Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.people.models import DoNotMatch, Person
 
@@ -65,7 +65,7 @@ def _between(person: Person, other: Person) -> list[tuple[Match, Post]]:
         select(Match)
         .where(
             Match.network_id == person.network_id,
-            Match.state.in_(("proposed", "agreed")),
+            Match.state.in_(PROMISED),
             or_(
                 Match.need_id.in_(own) & Match.offer_id.in_(theirs),
                 Match.offer_id.in_(own) & Match.need_id.in_(theirs),

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
-from mutualaid.aid.models import LIVE, Category, Match, Post
+from mutualaid.aid.models import LIVE, USED, Category, Match, Post
 from mutualaid.aid.windows import local_day, week_start
 from mutualaid.db import db
 from mutualaid.networks.models import Network
@@ -23,7 +23,7 @@ NeedCategory, OfferCategory = (
     aliased(Category, name="offer_category"),
 )
 NeedArea, OfferArea = aliased(Area, name="need_area"), aliased(Area, name="offer_area")
-USES = Match.state.in_(("proposed", "agreed", "delivered", "confirmed", "disputed"))
+USES = Match.state.in_(USED)
 
 
 def candidates(network: Network, *posts: Post, now: datetime) -> list[PairFacts]:

@@ -72,13 +72,22 @@ class PairFacts:
 
     @property
     def room(self) -> int | None:
-        """How many units the offer can take on now; None: no limit. See lifecycle.counts.room."""
+        """How many units the offer can take on now; None: no limit.
+
+        The least of its stock, its week and its person's own week, which counts times, not units: used up, nothing
+        fits; else it limits nothing.
+        """
         if self.offer.person_per_week is not None and self.times_this_week >= self.offer.person_per_week:
             return 0
         limits = [self.offer.stock_left] if self.offer.stock_left is not None else []
         if self.offer.per_week is not None:
             limits.append(max(0, self.offer.per_week - self.used_this_week))
         return min(limits) if limits else None
+
+    @property
+    def most(self) -> int:
+        """How many units can be promised between the two."""
+        return self.need.uncovered if self.room is None else min(self.need.uncovered, self.room)
 
     @property
     def travellers(self) -> tuple[tuple[str, int | None], ...]:

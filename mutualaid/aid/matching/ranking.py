@@ -176,8 +176,8 @@ def buts(pair: PairFacts) -> list[Reason]:
         found.append(Reason("ask_where"))
     if pair.need.languages and pair.offer.languages and not pair.need.languages & pair.offer.languages:
         found.append(Reason("no_shared_language"))
-    if pair.room is not None and pair.room < pair.need.uncovered:
-        found.append(Reason("only_part", {"room": pair.room, "uncovered": pair.need.uncovered}))
+    if pair.most < pair.need.uncovered:
+        found.append(Reason("only_part", {"room": pair.most, "uncovered": pair.need.uncovered}))
     if pair.times_this_week:
         found.append(Reason("asked_this_week", {"times": pair.times_this_week}))
     if pair.need.category.id != pair.offer.category.id:

@@ -83,7 +83,7 @@ def _requires(pair: PairFacts) -> bool:
 
 
 def _capacity(pair: PairFacts) -> bool:
-    return pair.need.uncovered >= 1 and (pair.room is None or pair.room >= 1)
+    return pair.most >= 1
 
 
 RULES: tuple[tuple[str, Callable[[PairFacts], bool]], ...] = (
