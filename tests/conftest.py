@@ -12,10 +12,11 @@ import pytest
 import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
-from sqlalchemy import delete
+from sqlalchemy import NullPool, create_engine, delete, make_url
 from werkzeug.serving import make_server
 
 from mutualaid import create_app
+from mutualaid.config import database_uri
 from mutualaid.db import db, reading_only
 from mutualaid.sealed import new_keys
 from tests import counting
@@ -37,6 +38,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{NO_CHROMIUM} They were skipped.")
 
 
+def database_of_this_process(folder: Path) -> str:
+    """SQLite in `folder`; or, where DATABASE_URL names a PostgreSQL server, a new database on it."""
+    url = make_url(database_uri(folder))
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{folder / 'test.sqlite'}"
+    name = f"mutualaid_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder: Path = tmp_path_factory.mktemp("instance")
@@ -46,7 +58,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Flask:
             "INSTANCE": folder,
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'test.sqlite'}",
+            "SQLALCHEMY_DATABASE_URI": database_of_this_process(folder),
         }
     )
     made.test_client_class = Browser
