@@ -72,6 +72,17 @@ def test_nothing_scrolls_sideways_from_the_smallest_to_the_widest(open_page, who
         assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
 
 
+def test_first_page_of_the_demo_is_light(app, open_page, monkeypatch):
+    monkeypatch.delenv("HOST", raising=False)
+    assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
+    page = open_page(*PHONE)
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.goto("/demo/", wait_until="networkidle")
+    assert len(sizes) <= MOST_REQUESTS
+    assert 3_000 < sum(sizes) <= MOST_BYTES
+
+
 def test_first_page_is_light_even_with_a_citys_areas(open_page):
     network = make_network()
     for n in range(WHOLE + LIVELY):
