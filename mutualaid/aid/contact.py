@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.table import Refused
@@ -11,7 +12,8 @@ from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
-from mutualaid.people.models import DoNotMatch, Person
+from mutualaid.people.blocks import blocks
+from mutualaid.people.models import Person
 
 AFTER_END = timedelta(days=14)
 LOOK_REASONS = ("call", "safety", "unclear", "asked")
@@ -38,16 +40,13 @@ def is_shown(match: Match, now: datetime) -> bool:
 
 def blocked(a: Person, b: Person) -> bool:
     """Either has the other on their do-not-match list."""
-    lists = [
-        (DoNotMatch.person_id == one.id)
-        & or_(
-            DoNotMatch.other_id == two.id,
-            DoNotMatch.contact_hash.in_((two.phone_hash, two.email_hash)),
-        )
-        for one, two in ((a, b), (b, a))
-    ]
-    found = select(DoNotMatch.id).where(DoNotMatch.network_id == a.network_id, or_(*lists)).limit(1)
-    return db.session.scalar(found) is not None
+    one, two = aliased(Person), aliased(Person)
+    pair = (
+        select(one.id)
+        .join(two, (two.network_id == one.network_id) & (two.id == b.id))
+        .where(one.network_id == a.network_id, one.id == a.id, or_(blocks(one, two), blocks(two, one)))
+    )
+    return db.session.scalar(pair) is not None
 
 
 def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:

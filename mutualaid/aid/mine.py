@@ -152,7 +152,7 @@ def never() -> Response | str:
     for text, purpose in ((form.phone.e164, "phone"), (form.email.data, "email")):
         if text:
             digest = keyring.digest(text, purpose, g.network.id)
-            lifecycle.never_match_contact(g.person, digest, now=g.now)
+            lifecycle.never_match_contact(g.person, digest, by=g.actor, now=g.now)
     db.session.commit()
     flash(gettext("It is noted. Nobody else can see it."), "offer")
     return redirect(url_for("mine.show"), 303)

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from mutualaid.aid.models import Category, Match, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Network
-from mutualaid.people.models import DoNotMatch
+from mutualaid.people.blocks import blocks
+from mutualaid.people.models import Person
 
 WITH_PEOPLE = (
     joinedload(Match.need).joinedload(Post.person),
@@ -89,19 +90,15 @@ def details_of(post: Post) -> str:
 def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Post]:
     """Needs that a helper may see and claim, the head of the queue first: not their own, nothing sensitive, nothing at
     intake, and nobody whom either does not want to be matched with."""
-    blocked = select(DoNotMatch.id).where(
-        DoNotMatch.network_id == network.id,
-        or_(
-            (DoNotMatch.person_id == Post.person_id) & (DoNotMatch.other_id == person_id),
-            (DoNotMatch.person_id == person_id) & (DoNotMatch.other_id == Post.person_id),
-        ),
-    )
+    neighbour, helper = aliased(Person), aliased(Person)
     query = (
         select(Post)
         .join(
             Category,
             (Category.network_id == Post.network_id) & (Category.id == Post.category_id),
         )
+        .join(neighbour, (neighbour.network_id == Post.network_id) & (neighbour.id == Post.person_id))
+        .join(helper, (helper.network_id == Post.network_id) & (helper.id == person_id))
         .where(
             Post.network_id == network.id,
             Post.kind == "need",
@@ -111,7 +108,7 @@ def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Pos
             Post.intake.is_(None),
             Post.paused_at.is_(None),
             Category.sensitive.is_(False),
-            ~blocked.exists(),
+            ~or_(blocks(neighbour, helper), blocks(helper, neighbour)),
         )
         .order_by(
             Post.front_at.desc().nulls_last(),

@@ -186,7 +186,7 @@ def test_do_not_match_list_of_either_side_keeps_them_apart(network, rides, who):
 def test_do_not_match_list_knows_a_phone_that_comes_later(network, rides):
     pair = Pair(network, rides)
     digest = keyring.digest("+14165550142", "phone", network.id)
-    never_match_contact(pair.amina, digest, now=NOW)
+    never_match_contact(pair.amina, digest, by=actor_of(pair.amina), now=NOW)
     assert pair.failing() is None
     pair.dee.phone_hash = digest
     assert pair.failing() == "blocked"

@@ -1,8 +1,9 @@
 """Whom never to match a person with. What lives between the two is let go, in the usual neutral words."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.moving import let_go
@@ -18,49 +19,42 @@ def never_match(match: Match, side: str, *, by: Actor, now: datetime) -> None:
 
 
 def never_match_person(person: Person, other: Person, *, by: Actor, now: datetime) -> None:
-    """Said twice it stands once. No event is written: nobody else can notice."""
-    known = select(DoNotMatch.id).where(
-        DoNotMatch.network_id == person.network_id,
-        DoNotMatch.person_id == person.id,
-        DoNotMatch.other_id == other.id,
-    )
-    if db.session.scalar(known) is None:
-        db.session.add(
-            DoNotMatch(
-                network_id=person.network_id,
-                id=new_id(),
-                person_id=person.id,
-                other_id=other.id,
-                created_at=now,
-            )
-        )
-    for match, own in _between(person, other):
-        let_go(match, of=own, by=by, now=now)
+    """Also not when they come back as somebody new, with the same phone or email."""
+    _write(person, now, other_id=other.id)
+    _let_go_of(person, Person.id == other.id, by=by, now=now)
+    for contact_hash in (other.phone_hash, other.email_hash):
+        if contact_hash:
+            never_match_contact(person, contact_hash, by=by, now=now)
 
 
-def never_match_contact(person: Person, contact_hash: bytes, *, now: datetime) -> None:
+def never_match_contact(person: Person, contact_hash: bytes, *, by: Actor, now: datetime) -> None:
     """The same for a phone or email, whether or not anyone here has it yet."""
-    known = select(DoNotMatch.id).where(
-        DoNotMatch.network_id == person.network_id,
-        DoNotMatch.person_id == person.id,
-        DoNotMatch.contact_hash == contact_hash,
-    )
+    _write(person, now, contact_hash=contact_hash)
+    theirs = or_(Person.phone_hash == contact_hash, Person.email_hash == contact_hash)
+    _let_go_of(person, theirs, by=by, now=now)
+
+
+def _write(person: Person, now: datetime, **whom: Any) -> None:
+    """Said twice it stands once. No event is written: nobody else can notice."""
+    known = select(DoNotMatch.id).filter_by(network_id=person.network_id, person_id=person.id, **whom)
     if db.session.scalar(known) is None:
         row = DoNotMatch(
-            network_id=person.network_id,
-            id=new_id(),
-            person_id=person.id,
-            contact_hash=contact_hash,
-            created_at=now,
+            network_id=person.network_id, id=new_id(), person_id=person.id, created_at=now, **whom
         )
         db.session.add(row)
 
 
-def _between(person: Person, other: Person) -> list[tuple[Match, Post]]:
-    """Proposed and agreed matches between two people, each with the first one's own post."""
+def _let_go_of(person: Person, them: ColumnElement[bool], *, by: Actor, now: datetime) -> None:
+    others = select(Person.id).where(Person.network_id == person.network_id, Person.id != person.id, them)
+    for match, own in _between(person, others):
+        let_go(match, of=own, by=by, now=now)
+
+
+def _between(person: Person, others: Select[int]) -> list[tuple[Match, Post]]:
+    """Proposed and agreed matches between a person and others, each with the first one's own post."""
     mine = select(Post).where(Post.network_id == person.network_id, Post.person_id == person.id)
     own = {post.id: post for post in db.session.scalars(mine)}
-    theirs = select(Post.id).where(Post.network_id == person.network_id, Post.person_id == other.id)
+    theirs = select(Post.id).where(Post.network_id == person.network_id, Post.person_id.in_(others))
     found = db.session.scalars(
         select(Match)
         .where(

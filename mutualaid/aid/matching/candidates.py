@@ -11,7 +11,8 @@ from mutualaid.aid.models import LIVE, USED, Category, Match, Post
 from mutualaid.aid.windows import local_day, week_start
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.models import DoNotMatch, Person
+from mutualaid.people.blocks import blocks
+from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 
 LATELY = timedelta(weeks=4)
@@ -94,7 +95,7 @@ def _between() -> tuple[Any, ...]:
         exists().where(*pair, Match.state.in_((*LIVE, "disputed"))).label("live"),
         exists().where(*pair, Match.state == "declined").label("declined"),
         select(func.max(Match.rests_until)).where(*pair).scalar_subquery().label("rests_until"),
-        or_(_blocks(Neighbour, Helper), _blocks(Helper, Neighbour)).label("blocked"),
+        or_(blocks(Neighbour, Helper), blocks(Helper, Neighbour)).label("blocked"),
         select(func.count())
         .select_from(Match)
         .join(theirs[0], _same(theirs[0], Match, Match.need_id))
@@ -108,17 +109,6 @@ def _between() -> tuple[Any, ...]:
         )
         .scalar_subquery()
         .label("glad"),
-    )
-
-
-def _blocks(a: Any, b: Any) -> Any:
-    return exists().where(
-        DoNotMatch.network_id == a.network_id,
-        DoNotMatch.person_id == a.id,
-        or_(
-            DoNotMatch.other_id == b.id,
-            DoNotMatch.contact_hash.in_((b.phone_hash, b.email_hash)),
-        ),
     )
 
 
