@@ -79,6 +79,11 @@ may_answer = may_see_match  # consent, decline: either side; a coordinator for s
 may_release = may_see_match
 
 
+def may_answer_for(actor: Actor, match: Match, side: str) -> bool:
+    """Say yes or no in somebody's name: only a coordinator of their own post, not of the other's."""
+    return may_coordinate(actor, match.need if side == "need" else match.offer)
+
+
 def may_retract(actor: Actor, match: Match) -> bool:
     proposed_it = actor.person_id is not None and match.proposed_by_id == actor.person_id
     return (proposed_it and actor.network_id == match.network_id) or may_coordinate_match(actor, match)

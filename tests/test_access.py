@@ -6,6 +6,8 @@ import re
 import pytest
 from flask import Flask
 
+from mutualaid.aid.models import MatchDetails
+from mutualaid.db import db
 from tests.factories import make_category, make_member, make_need, make_network, make_person
 from tests.pages import make_town
 
@@ -108,6 +110,18 @@ def test_code_alone_neither_erases_nor_shows_contact(client):
     assert client.post(f"/garrison/matches/{town.agreed.id}/contact").status_code == 404
     client.post("/garrison/mine/erase")
     assert town.amina.erased_at is None
+
+
+def test_only_whoever_receives_the_visit_says_where_to_come(client):
+    """The one who comes could else send the other to a place of their choice."""
+    town = make_town()
+    page = f"/garrison/matches/{town.agreed.id}/address"
+    client.sign_in(town.dee)
+    assert client.get(page).status_code == 404
+    assert client.post(page, data={"address": "Behind the station"}).status_code == 404
+    assert db.session.get(MatchDetails, (town.network.id, town.agreed.id)) is None
+    client.enter(town.amina).post(page, data={"address": "12 Elm Street"})
+    assert db.session.get_one(MatchDetails, (town.network.id, town.agreed.id)).address == "12 Elm Street"
 
 
 def test_personal_pages_are_not_kept_by_browsers(client):

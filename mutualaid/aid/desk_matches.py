@@ -12,6 +12,7 @@ from mutualaid.aid.models import Match, Post
 from mutualaid.aid.queries import get_match, get_post
 from mutualaid.guard import permission, require
 from mutualaid.permissions import (
+    may_answer_for,
     may_confirm,
     may_coordinate,
     may_coordinate_match,
@@ -84,6 +85,7 @@ def name_of(match: Match, side: str) -> str:
 def consent(match_id: int) -> Response:
     """They said yes on the phone."""
     match, side = load(match_id), side_asked()
+    require(may_answer_for(g.actor, match, side))
     return act(
         lambda: lifecycle.consent(match, side, by=g.actor, now=g.now),
         gettext("Noted: %(name)s said yes.", name=name_of(match, side)),
@@ -97,6 +99,7 @@ def consent(match_id: int) -> Response:
 def decline(match_id: int) -> Response:
     """They said no on the phone."""
     match, side = load(match_id), side_asked()
+    require(may_answer_for(g.actor, match, side))
     return act(
         lambda: lifecycle.decline(match, side, by=g.actor, now=g.now),
         gettext("Noted: %(name)s said no. It is not suggested again.", name=name_of(match, side)),

@@ -51,6 +51,26 @@ def test_propose_more_than_is_left_says_how_much_there_is(desk):
     assert db.session.query(Match).count() == 0
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+@pytest.mark.parametrize("side", ["need", "offer"])
+def test_only_a_coordinator_of_their_post_answers_for_somebody(desk, side, answer):
+    """A coordinator who matched a neighbour elsewhere with an offer of their own could else agree with themselves."""
+    match, own = desk.proposed(), desk.offer if side == "need" else desk.need
+    elsewhere = make_area(desk.network, "Bloordale", at=(43.70, -79.43))
+    own.area_id = elsewhere.id
+    cal = make_member(desk.network, name="Cal", areas=(elsewhere,))
+    client = desk.client.application.test_client().sign_in(cal)
+    assert desk.post(f"/matches/{match.id}/{answer}", client, side=side).status_code == 404
+    assert (only_match().state, only_match().need_yes_at, only_match().offer_yes_at) == (
+        "proposed",
+        None,
+        None,
+    )
+    name, other = ("Dee", "Amina") if side == "need" else ("Amina", "Dee")
+    shown = buttons(desk.get(f"/{own.id}", client))
+    assert (f"{name} said no" in shown, f"{other} said no" in shown) == (True, False)
+
+
 @pytest.mark.parametrize("side", ["need", "offer"])
 def test_yes_on_the_phone_names_both_in_the_history(desk, side):
     match = desk.proposed()
