@@ -108,6 +108,14 @@ def between(least: int, most: int) -> NumberRange:
     return NumberRange(least, most, lazy_gettext("Please write a number from %(min)s to %(max)s."))
 
 
+def number_in(text: str, most: int = 2**63 - 1) -> int | None:
+    """The whole number that an address or a form carries; None for what is none, or more than `most`."""
+    found = (
+        int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    )  # "²" is a digit, too
+    return found if found is not None and found <= most else None
+
+
 def printable(text: str) -> str:
     """Without control characters, which no database needs and PostgreSQL refuses."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

@@ -18,7 +18,7 @@ from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
-from mutualaid.forms import BaseForm
+from mutualaid.forms import BaseForm, number_in
 from mutualaid.guard import permission, require
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import about
@@ -127,7 +127,7 @@ def chosen_needs() -> tuple[list[Post], int]:
 
 def ids(texts: Iterable[str]) -> list[int]:
     """Ids out of a form, at most a page of them; whatever is none is passed over."""
-    return [int(text) for text in texts if text.isdigit() and len(text) < 20][: desk_queries.PAGE]
+    return [found for text in texts if (found := number_in(text)) is not None][: desk_queries.PAGE]
 
 
 def count_queues() -> dict[str, int]:
@@ -141,9 +141,8 @@ def chosen_queue(counts: dict[str, int], among: tuple[str, ...] = QUEUES) -> str
 
 
 def list_of(queue: str) -> Listed:
-    page = request.args.get("page", "1")
-    number = int(page) if page.isdigit() and len(page) < 5 else 1
-    return desk_queries.listed(g.network, g.actor, queue, sift_of_request(), now=g.now, page=max(1, number))
+    page = number_in(request.args.get("page", ""), most=9999) or 1
+    return desk_queries.listed(g.network, g.actor, queue, sift_of_request(), now=g.now, page=page)
 
 
 def notices_in(queue: str) -> list[Notice]:

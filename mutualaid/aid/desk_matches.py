@@ -10,6 +10,7 @@ from mutualaid.aid.desk import ask, keep_place, load_post
 from mutualaid.aid.desk_forms import AddressForm, DisputeForm, GivenForm, ReleaseForm, ResolveForm
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.queries import get_match, get_post
+from mutualaid.forms import number_in
 from mutualaid.guard import permission, require
 from mutualaid.permissions import (
     may_answer_for,
@@ -35,8 +36,7 @@ def propose(post_id: int, other_id: int) -> Response:
     post = load_post(post_id)
     need, offer = pair_of(post, other_id)
     require(may_propose(g.actor, need, offer))
-    typed = request.form.get("quantity", "").strip()
-    quantity = int(typed) if typed.isdigit() and len(typed) < 10 else None
+    quantity = number_in(request.form.get("quantity", "").strip())
     helper = offer.person.name
     return act(
         lambda: lifecycle.propose(need, offer, by=g.actor, now=g.now, quantity=quantity),

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from mutualaid.actors import Actor
 from mutualaid.aid.models import LIVE, Category, Match, Post
@@ -258,9 +258,20 @@ def unsent(network: Network, actor: Actor, *, mail_works: bool) -> Select[Notice
 
 
 def _notices(network: Network, actor: Actor) -> Select[Notice]:
+    """One that is about no post (a lost code) goes where its person's newest post is, as desk_calls opens it."""
+    theirs = aliased(Post)
+    newest = (
+        select(theirs.id)
+        .where(theirs.network_id == Notice.network_id, theirs.person_id == Notice.person_id)
+        .order_by(theirs.state.desc(), theirs.id.desc())
+        .limit(1)
+        .correlate(Notice)
+        .scalar_subquery()
+    )
+    about = func.coalesce(Notice.post_id, newest)
     return (
         select(Notice)
-        .outerjoin(Post, and_(Post.network_id == Notice.network_id, Post.id == Notice.post_id))
+        .outerjoin(Post, and_(Post.network_id == Notice.network_id, Post.id == about))
         .where(Notice.network_id == network.id, seen_by(actor))
     )
 

@@ -17,6 +17,7 @@ from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.asked import told
 from mutualaid.aid.words.posts import language
 from mutualaid.db import db
+from mutualaid.forms import number_in
 from mutualaid.guard import public, require
 from mutualaid.people.models import Person
 from mutualaid.places import map as area_map
@@ -176,7 +177,7 @@ def filled_form(page: Page, step: str) -> StepForm:
     """With what was sent; else with what is kept; else with what we may guess."""
     known = page.answers.given.get(step) or guessed(page, step)
     tapped = request.args.get("area", "")
-    if step == "where" and tapped.isdigit() and int(tapped) in page.answers.area_ids:
+    if step == "where" and number_in(tapped) in page.answers.area_ids:
         known = known | {"area": tapped}
     return form_for(step, page.answers, page.areas, known)
 

@@ -7,7 +7,7 @@ import pytest
 from mutualaid.aid import lifecycle
 from mutualaid.db import db
 from mutualaid.people.models import DoNotMatch
-from tests.aid.desk_cast import HOUR, Desk, words
+from tests.aid.desk_cast import HOUR, Desk, only_match, words
 from tests.factories import (
     NOW,
     cell_near,
@@ -252,3 +252,19 @@ def test_pages_of_a_long_queue_follow_each_other(desk):
     assert (len(titles(first)), len(titles(second))) == (50, 6)
     assert words(first.h1) == words(second.h1) == "New 56"
     assert second.select_one(".pages [rel=prev]")["href"].startswith("/garrison/desk?page=1&queue=new")
+
+
+NO_NUMBERS = ("²", "9" * 19, "9" * 400, "-1", "1.5", "x", "\0")
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS)
+def test_number_that_is_none_is_passed_over(desk, value):
+    for name in ("area", "category", "urgency", "page"):
+        assert "Amina" in words(desk.get(queue="needs", **{name: value}).main), name
+    for page in ("chat", "sheet"):
+        assert "Groceries" not in words(desk.get(f"/{page}", post=value).main)
+    assert (
+        desk.told(desk.post("/many", post=value, act="called")) == "Nothing was chosen. Tick the boxes first."
+    )
+    desk.told(desk.post(f"/{desk.need.id}/propose/{desk.offer.id}", quantity=value))
+    assert only_match().promised == 3

@@ -73,6 +73,22 @@ def test_call_about_no_post_leads_to_their_newest(desk):
     assert f"/garrison/desk/{desk.need.id}" in links
 
 
+def test_lost_code_is_called_about_where_its_person_posted_and_nowhere_else(desk, app):
+    junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
+    ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
+    eli = make_member(desk.network, name="Eli", email="eli@example.org", areas=(desk.area,))
+    owe(desk.amina, "link_again", now=NOW)
+    db.session.flush()
+    calls = [
+        [
+            words(row)
+            for row in desk.get(client=app.test_client().sign_in(who), queue="calls").select(".rows li")
+        ]
+        for who in (ines, eli)
+    ]
+    assert calls == [[], ["Amina A new link · 0 minutes"]]
+
+
 def test_email_is_not_a_call(desk):
     notice = owe(desk.dee, "still_offer", now=NOW, post_id=desk.offer.id)
     db.session.flush()

@@ -228,6 +228,14 @@ def test_expired_draft_on_opening_a_page_says_so_once(client, network, area, clo
     assert "that day is over" not in client.get(f"/{network.slug}/post/need/what").text
 
 
+@pytest.mark.parametrize("tapped", ["²", "9" * 19, "x", "12"])
+def test_tap_on_an_area_that_is_none_is_passed_over(client, network, area, tapped):
+    answers = of_need(area)
+    answer(client, network, "need", {step: answers[step] for step in ("what", "which")})
+    page = soup(client, f"/{network.slug}/post/need/where?area={tapped}")
+    assert page.select("option[selected]") == page.select("option[selected][value='']")
+
+
 def test_draft_is_sealed_and_only_the_hash_of_its_token_is_kept(client, network, area):
     answer(client, network, "need", of_need(area))
     with client.session_transaction() as session:
