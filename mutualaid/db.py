@@ -12,7 +12,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, ForeignKeyConstraint, Index, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
 from sqlalchemy.types import TypeDecorator
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
@@ -116,14 +116,26 @@ def refers(column: str, table: str) -> ForeignKeyConstraint:
     )
 
 
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over those rows alone for which `where` holds; the same on both databases."""
+    rows = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=rows, sqlite_where=rows)
+
+
 def found_by(table: str, column: str) -> Index:
     """Finds the rows of `table` that name another row in `column`.
 
     Keys are checked at commit; until then SQLite looks for such rows at every insert of the row they name, and any
     database does at every delete: without an index it would read the whole table each time.
     """
-    named = text(f"{column} IS NOT NULL")
-    return Index(f"ix_{table}_{column}", "network_id", column, postgresql_where=named, sqlite_where=named)
+    return partial_index(f"ix_{table}_{column}", "network_id", column, where=f"{column} IS NOT NULL")
+
+
+def named_in(column: str, target: str) -> Any:
+    """The row of `target` (in the same network) that `column` ("Post.person_id") names; to read, never to write."""
+    owner = column.split(".", maxsplit=1)[0]
+    same = f"foreign({owner}.network_id) == {target}.network_id"
+    return relationship(primaryjoin=f"and_({same}, foreign({column}) == {target}.id)", viewonly=True)
 
 
 _writes: ContextVar[bool] = ContextVar("writes", default=True)

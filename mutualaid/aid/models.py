@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, named_in, partial_index, refers
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 from mutualaid.sealed import Sealed, sealed_column
@@ -99,18 +99,9 @@ class Post(NetworkOwned, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    person: Mapped[Person] = relationship(
-        primaryjoin="and_(foreign(Post.network_id) == Person.network_id, foreign(Post.person_id) == Person.id)",
-        viewonly=True,
-    )
-    category: Mapped[Category] = relationship(
-        primaryjoin="and_(foreign(Post.network_id) == Category.network_id, foreign(Post.category_id) == Category.id)",
-        viewonly=True,
-    )
-    area: Mapped[Area | None] = relationship(
-        primaryjoin="and_(foreign(Post.network_id) == Area.network_id, foreign(Post.area_id) == Area.id)",
-        viewonly=True,
-    )
+    person: Mapped[Person] = named_in("Post.person_id", "Person")
+    category: Mapped[Category] = named_in("Post.category_id", "Category")
+    area: Mapped[Area | None] = named_in("Post.area_id", "Area")
 
     __table_args__ = (
         in_network(),
@@ -129,24 +120,16 @@ class Post(NetworkOwned, Base):
         Index("ix_post_person", "network_id", "person_id"),
         found_by("post", "posted_by_id"),
         found_by("post", "duplicate_of_id"),
-        Index(
-            "ix_post_open",
-            "network_id",
-            "kind",
-            "category_id",
-            postgresql_where=text("state = 'open'"),
-            sqlite_where=text("state = 'open'"),
-        ),
-        Index(
+        partial_index("ix_post_open", "network_id", "kind", "category_id", where="state = 'open'"),
+        partial_index(
             "uq_post_source",
             "network_id",
             "source",
             "source_row",
             "kind",
             "category_id",
+            where="source IS NOT NULL",
             unique=True,
-            postgresql_where=text("source IS NOT NULL"),
-            sqlite_where=text("source IS NOT NULL"),
         ),
         Index("ix_post_draft", "network_id", "draft_id"),
     )
@@ -191,14 +174,8 @@ class Match(NetworkOwned, Base):
     ended_at: Mapped[datetime | None]
     rests_until: Mapped[datetime | None]  # the pair is not suggested before
 
-    need: Mapped[Post] = relationship(
-        primaryjoin="and_(foreign(Match.network_id) == Post.network_id, foreign(Match.need_id) == Post.id)",
-        viewonly=True,
-    )
-    offer: Mapped[Post] = relationship(
-        primaryjoin="and_(foreign(Match.network_id) == Post.network_id, foreign(Match.offer_id) == Post.id)",
-        viewonly=True,
-    )
+    need: Mapped[Post] = named_in("Match.need_id", "Post")
+    offer: Mapped[Post] = named_in("Match.offer_id", "Post")
 
     __table_args__ = (
         in_network(),
@@ -211,14 +188,13 @@ class Match(NetworkOwned, Base):
             " 'lapsed', 'released')",
             name="state",
         ),
-        Index(
+        partial_index(
             "uq_match_live_pair",
             "network_id",
             "need_id",
             "offer_id",
+            where="state IN ('proposed', 'agreed', 'delivered')",
             unique=True,
-            postgresql_where=text("state IN ('proposed', 'agreed', 'delivered')"),
-            sqlite_where=text("state IN ('proposed', 'agreed', 'delivered')"),
         ),
         Index("ix_match_need", "network_id", "need_id"),
         Index("ix_match_offer", "network_id", "offer_id"),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, refers
+from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers
 from mutualaid.people.models import Account, Person
 
 ROLES = ("helper", "coordinator", "steward")
@@ -54,11 +54,7 @@ class Membership(NetworkOwned, Base):
     ends_at: Mapped[datetime]
     recalled_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship(
-        primaryjoin="and_(foreign(Membership.network_id) == Person.network_id,"
-        " foreign(Membership.person_id) == Person.id)",
-        viewonly=True,
-    )
+    person: Mapped[Person] = named_in("Membership.person_id", "Person")
     account: Mapped[Account] = relationship(
         primaryjoin="foreign(Membership.account_id) == Account.id", viewonly=True
     )

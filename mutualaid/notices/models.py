@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, named_in, refers
 from mutualaid.people.models import Person
 
 
@@ -28,10 +28,7 @@ class Notice(NetworkOwned, Base):
     done_at: Mapped[datetime | None]  # sent, called, or no longer needed
     outcome: Mapped[str | None] = mapped_column(String(12))  # sent, called, dropped, failed
 
-    person: Mapped[Person] = relationship(
-        primaryjoin="and_(foreign(Notice.network_id) == Person.network_id, foreign(Notice.person_id) == Person.id)",
-        viewonly=True,
-    )
+    person: Mapped[Person] = named_in("Notice.person_id", "Person")
 
     __table_args__ = (
         in_network(),
