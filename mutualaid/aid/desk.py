@@ -13,6 +13,7 @@ from mutualaid.aid.desk_change import in_order
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.facts import PairFacts
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
@@ -81,7 +82,7 @@ def need(post_id: int) -> str:
     counts = count_queues()
     queue = chosen_queue(counts, POST_QUEUES)
     matches = matches_of_post(post)
-    suggestions, misses = rank(candidates(g.network, post, now=g.now), anchor=post.kind)
+    suggestions, misses = rank(pairs_for(post), anchor=post.kind)
     return render_template(
         "desk/opened.html",
         counts=counts,
@@ -128,6 +129,14 @@ def chosen_needs() -> tuple[list[Post], int]:
 def ids(texts: Iterable[str]) -> list[int]:
     """Ids out of a form, at most a page of them; whatever is none is passed over."""
     return [found for text in texts if (found := number_in(text)) is not None][: desk_queries.PAGE]
+
+
+def pairs_for(post: Post) -> list[PairFacts]:
+    """An offer goes to the needs of this coordinator's areas: who else asked for what is for others to know."""
+    pairs = candidates(g.network, post, now=g.now)
+    if post.is_need or not g.actor.area_ids:
+        return pairs
+    return [pair for pair in pairs if pair.need.area_id is None or pair.need.area_id in g.actor.area_ids]
 
 
 def count_queues() -> dict[str, int]:

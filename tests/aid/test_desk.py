@@ -1,5 +1,6 @@
 """The desk's pages: what stands on them, for whom, and how often they ask the database."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -268,3 +269,18 @@ def test_number_that_is_none_is_passed_over(desk, value):
     )
     desk.told(desk.post(f"/{desk.need.id}/propose/{desk.offer.id}", quantity=value))
     assert only_match().promised == 3
+
+
+def test_offer_shows_only_needs_of_ones_own_areas(desk):
+    """Whoever writes down an offer of everything could else read who needs what all over town."""
+    elsewhere = make_area(desk.network, "Bloordale", at=(43.70, -79.43))
+    eve, fay, gus = (make_person(desk.network, name) for name in ("Eve", "Fay", "Gus"))
+    make_need(eve, desk.groceries, area_id=elsewhere.id)
+    make_need(fay, desk.groceries, area_id=None)
+    make_need(gus, desk.groceries, area_id=elsewhere.id, traits=("vehicle",))
+    opened = desk.get(f"/{desk.offer.id}")
+    assert {"Amina", "Eve", "Fay", "Gus"} <= set(re.findall(r"\w+", words(opened.article)))
+    cal = make_member(desk.network, name="Cal", email="cal@example.org", areas=(desk.area,))
+    opened = desk.get(f"/{desk.offer.id}", desk.client.application.test_client().sign_in(cal))
+    named = {"Amina", "Eve", "Fay", "Gus"} & set(re.findall(r"\w+", words(opened.article)))
+    assert named == {"Amina", "Fay"}

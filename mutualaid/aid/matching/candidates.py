@@ -184,6 +184,7 @@ def _post_facts(post: Post, person: Person, category: Category, area: str | None
         state=post.state,
         paused=post.paused_at is not None,
         at_intake=post.intake is not None,
+        area_id=post.area_id,
         area=area or "",
         cell=post.measure_cell,
         exact=post.cell is not None,

@@ -22,6 +22,7 @@ class PostFacts:
     state: str
     paused: bool
     at_intake: bool
+    area_id: int | None
     area: str
     cell: int | None
     exact: bool
