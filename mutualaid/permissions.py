@@ -37,11 +37,8 @@ def owns(actor: Actor, post: Post) -> bool:
     )
 
 
-def may_see_post(actor: Actor, post: Post) -> bool:
+def may_change_post(actor: Actor, post: Post) -> bool:
     return owns(actor, post) or may_coordinate(actor, post)
-
-
-may_change_post = may_see_post
 
 
 def may_take_in(actor: Actor, post: Post) -> bool:
@@ -107,6 +104,11 @@ def may_resolve(actor: Actor, match: Match) -> bool:
 def may_see_contact(actor: Actor, match: Match) -> bool:
     """Who may look at all; whether the match is agreed and has not ended is asked in aid.contact."""
     return side_of(actor, match) is not None and actor.via in ("link", "account")
+
+
+def may_say_where(actor: Actor, match: Match) -> bool:
+    """Whoever receives the visit says where to come; as for contact, a spoken code is not enough."""
+    return may_see_contact(actor, match) and side_of(actor, match) == match.host
 
 
 def may_look_early(actor: Actor, post: Post) -> bool:

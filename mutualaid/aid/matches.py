@@ -9,7 +9,7 @@ from wtforms import RadioField
 from wtforms.validators import Optional
 
 from mutualaid import permissions
-from mutualaid.aid import contact, lifecycle, story
+from mutualaid.aid import contact, lifecycle
 from mutualaid.aid.acting import act, why_not
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS
@@ -167,7 +167,7 @@ def _give(match: Match, side: str, verb: Callable[[int | None], object], said: s
 @permission_inside
 def dispute(match_id: int) -> Response | str:
     match, side = load(match_id)
-    require(permissions.may_confirm(g.actor, match))
+    require(permissions.may_dispute(g.actor, match))
     form = NotCome()
     if not form.validate_on_submit():
         return render_template("mine/dispute.html", form=form, match=match, back=back(side))
@@ -183,7 +183,7 @@ def dispute(match_id: int) -> Response | str:
 @permission_inside
 def address(match_id: int) -> Response | str:
     match, side = load(match_id)
-    require(permissions.may_see_contact(g.actor, match) and story.hosts(match) == side)
+    require(permissions.may_say_where(g.actor, match))
     form = Address()
     if not form.validate_on_submit():
         return render_template("mine/address.html", form=form, match=match, back=back(side))

@@ -33,7 +33,7 @@ URGENCIES = (2, 1, 0)  # today, this week, can wait
 
 
 class Category(NetworkOwned, Base):
-    """One of a two-level tree. Names are data, by language; the unit is a key of aid.words.UNITS."""
+    """One of a two-level tree. Names are data, by language; the unit is a key of aid.words.posts.UNITS."""
 
     __tablename__ = "category"
 
@@ -204,6 +204,13 @@ class Match(NetworkOwned, Base):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def host(self) -> str | None:
+        """Which side (need or offer) receives the visit; None when place does not matter."""
+        if self.need.category.remote or self.offer.category.remote:
+            return None
+        return "need" if self.offer.travel != "host" and self.need.travel != "come" else "offer"
 
 
 class MatchDetails(NetworkOwned, Base):

@@ -49,7 +49,6 @@ def show() -> str:
         ],
         waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
         going=[(m, "offer") for m in matches if m.state in LIVE and not story.is_waiting_for(m, "offer")],
-        story=story,
     )
 
 

@@ -97,14 +97,3 @@ def is_waiting_for(match: Match, side: str) -> bool:
     """Whether this side has to say yes or no, and can."""
     said = match.need_yes_at if side == "need" else match.offer_yes_at
     return match.state == "proposed" and said is None and match.lease_until > g.now
-
-
-def hosts(match: Match) -> str | None:
-    """Which side receives the visit, and so gives the address; None when place does not matter."""
-    if match.need.category.remote or match.offer.category.remote:
-        return None
-    helper_comes = match.offer.travel in ("come", "either") and match.need.travel in (
-        "host",
-        "either",
-    )
-    return "need" if helper_comes else "offer"

@@ -1,64 +1,21 @@
 """What the tests of the desk start from."""
 
-from datetime import timedelta
-
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from mutualaid.aid import lifecycle
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db
 from mutualaid.events.models import Event
-from tests.factories import (
-    NOW,
-    actor_of,
-    cell_near,
-    make_area,
-    make_category,
-    make_member,
-    make_need,
-    make_network,
-    make_offer,
-    make_person,
-)
-
-HOUR = timedelta(hours=1)
+from tests.aid.street import Street
 
 
-class Desk:
-    """Amina needs 3 boxes in Parkdale, Dee offers 5 there; Bo coordinates all areas and is signed in."""
+class Desk(Street):
+    """The street as Bo sees it, who coordinates all areas and is signed in."""
 
     def __init__(self, client):
+        super().__init__()
         self.client = client
-        self.network = make_network()
-        self.area = make_area(self.network)
-        self.groceries = make_category(self.network)
-        self.amina = make_person(self.network, "Amina", phone="416 555 0142", hours="mornings")
-        self.dee = make_person(self.network, "Dee", email="dee@example.org")
-        self.bo = make_member(self.network)
-        self.by_bo = actor_of(self.bo)
-        place = {"area_id": self.area.id, "cell": cell_near(self.network)}
-        self.need = make_need(
-            self.amina, self.groceries, quantity=3, now=NOW - HOUR, details="Please ring twice.", **place
-        )
-        self.offer = make_offer(self.dee, self.groceries, stock=5, now=NOW - 2 * HOUR, **place)
         client.sign_in(self.bo)
-
-    def proposed(self, quantity=None) -> Match:
-        return lifecycle.propose(self.need, self.offer, by=self.by_bo, now=NOW - HOUR, quantity=quantity)
-
-    def agreed(self, quantity=None) -> Match:
-        match = self.proposed(quantity)
-        lifecycle.consent(match, "offer", by=actor_of(self.dee), now=NOW - HOUR)
-        return lifecycle.consent(match, "need", by=actor_of(self.amina), now=NOW - HOUR)
-
-    def delivered(self) -> Match:
-        return lifecycle.deliver(self.agreed(), by=actor_of(self.dee), now=NOW - HOUR)
-
-    def disputed(self) -> Match:
-        return lifecycle.dispute(
-            self.delivered(), by=actor_of(self.amina), now=NOW - HOUR, note="Nobody came."
-        )
 
     def get(self, path="", client=None, **query) -> BeautifulSoup:
         answer = (client or self.client).get(f"/garrison/desk{path}", query_string=query or None)
@@ -77,6 +34,23 @@ class Desk:
     def fresh(self, row):
         db.session.expire_all()
         return row
+
+
+def filled_in(page):
+    """What a browser would send of the page's form."""
+    form = page.select_one("form.form")
+    fields = {
+        tag["name"]: tag.get("value", "")
+        for tag in form.select("input:not([type=radio]):not([type=checkbox])")
+    }
+    fields |= {tag["name"]: tag.text.strip() for tag in form.select("textarea")}
+    fields |= {
+        tag["name"]: (tag.find("option", selected=True) or tag.option)["value"]
+        for tag in form.select("select")
+    }
+    for tag in form.find_all("input", checked=True):
+        fields.setdefault(tag["name"], []).append(tag["value"])
+    return {name: value for name, value in fields.items() if name != "csrf_token"}
 
 
 def words(tag) -> str:

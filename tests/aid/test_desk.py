@@ -8,7 +8,8 @@ import pytest
 from mutualaid.aid import lifecycle
 from mutualaid.db import db
 from mutualaid.people.models import DoNotMatch
-from tests.aid.desk_cast import HOUR, Desk, only_match, words
+from tests.aid.desk_cast import Desk, only_match, words
+from tests.aid.street import HOUR
 from tests.factories import (
     NOW,
     cell_near,

@@ -7,7 +7,8 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.models import Match, MatchDetails
 from mutualaid.db import db
 from mutualaid.events.models import EventNote
-from tests.aid.desk_cast import HOUR, Desk, last_event, only_match, state_of, verbs, words
+from tests.aid.desk_cast import Desk, last_event, only_match, state_of, verbs, words
+from tests.aid.street import HOUR
 from tests.factories import (
     NOW,
     actor_of,

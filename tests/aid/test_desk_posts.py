@@ -10,7 +10,8 @@ from mutualaid.aid.queries import details_of
 from mutualaid.db import db
 from mutualaid.events.models import Event, EventNote
 from mutualaid.people.access import new_code, person_by_code
-from tests.aid.desk_cast import HOUR, Desk, last_event, state_of, verbs, words
+from tests.aid.desk_cast import Desk, filled_in, last_event, state_of, verbs, words
+from tests.aid.street import HOUR
 from tests.factories import (
     NOW,
     actor_of,
@@ -100,23 +101,6 @@ def test_mark_duplicate_of_something_else_changes_nothing(desk):
     page = BeautifulSoup(desk.post(f"/{desk.need.id}/duplicate", of=desk.offer.id).data, "html.parser")
     assert page.select_one(".summary") or "Nothing else like it is open." in words(page)
     assert state_of(desk.need) == ("open", None)
-
-
-def filled_in(page):
-    """What a browser would send of the page's form."""
-    form = page.select_one("form.form")
-    fields = {
-        tag["name"]: tag.get("value", "")
-        for tag in form.select("input:not([type=radio]):not([type=checkbox])")
-    }
-    fields |= {tag["name"]: tag.text.strip() for tag in form.select("textarea")}
-    fields |= {
-        tag["name"]: (tag.find("option", selected=True) or tag.option)["value"]
-        for tag in form.select("select")
-    }
-    for tag in form.find_all("input", checked=True):
-        fields.setdefault(tag["name"], []).append(tag["value"])
-    return {name: value for name, value in fields.items() if name != "csrf_token"}
 
 
 def test_change_sent_as_it_stands_changes_nothing(desk):

@@ -238,6 +238,23 @@ def test_more_than_a_batch_is_done_in_turns(app: Flask) -> None:
     assert count("expire") == BATCH + 2
 
 
+def two_workers(app: Flask, now: datetime) -> int:
+    """How much two workers did who looked at the same moment."""
+    start, done = Barrier(2), []
+
+    def worker() -> None:
+        with app.app_context():
+            start.wait()
+            done.append(do_what_is_due(now))
+
+    threads = [Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(done)
+
+
 def test_two_workers_at_once_do_each_thing_once(app: Flask) -> None:
     network = make_network()
     for number in range(4):
@@ -249,19 +266,16 @@ def test_two_workers_at_once_do_each_thing_once(app: Flask) -> None:
             by=actor_of(make_member(network, name=f"Bo{number}")),
         )
     db.session.commit()
-    start, done = Barrier(2), []
+    assert (two_workers(app, NOW + DAY), count("lapse")) == (4, 4)
 
-    def worker() -> None:
-        with app.app_context():
-            start.wait()
-            done.append(do_what_is_due(NOW + DAY))
 
-    threads = [Thread(target=worker) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(done), count("lapse")) == (4, 4)
+def test_two_workers_at_once_ask_each_once(app: Flask) -> None:
+    network = make_network()
+    amina, groceries = make_person(network, email="amina@example.org"), make_category(network)
+    for _ in range(4):
+        make_need(amina, groceries)
+    db.session.commit()
+    assert (two_workers(app, NOW + 23 * DAY), count("ask_still"), notices("still_need")) == (4, 4, 4)
 
 
 def test_worker_lapses_by_the_clock(app: Flask, clock: time_machine.Traveller) -> None:

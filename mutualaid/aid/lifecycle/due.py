@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 from mutualaid.actors import worker
 from mutualaid.aid.lifecycle.agreeing import lapse
 from mutualaid.aid.lifecycle.closing import expire
+from mutualaid.aid.lifecycle.counts import lock
 from mutualaid.aid.lifecycle.giving import confirm
-from mutualaid.aid.lifecycle.table import ASK_DAYS, EXPIRE_DAYS, SILENCE_DAYS, Refused
+from mutualaid.aid.lifecycle.table import ASK_DAYS, EXPIRE_DAYS, SILENCE_DAYS, Refused, WrongState
 from mutualaid.aid.models import Draft, Match, Post
 from mutualaid.aid.windows import local_day
 from mutualaid.db import db
@@ -105,6 +106,9 @@ def _to_ask(now: datetime) -> list[Post]:
 
 def _ask(post: Post, now: datetime) -> None:
     """ "Still needed?" is asked once per silence."""
+    lock(post.network_id, post.id)
+    if post.asked_still_at is not None:
+        raise WrongState("ask_still", state=post.state)
     post.asked_still_at = now
     person = db.session.get_one(Person, (post.network_id, post.person_id))
     owe(person, f"still_{post.kind}", now=now, post_id=post.id)

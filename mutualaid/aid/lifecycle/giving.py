@@ -106,7 +106,7 @@ def resolve(
 
 
 def set_address(match: Match, address: str, *, by: Actor, now: datetime) -> None:
-    """Where to come, from whoever receives the visit; only while the match is agreed."""
+    """Where to come, from whoever receives the visit; from when it is agreed until it has come."""
     load(match.network_id, match.need_id, match.offer_id)
     db.session.refresh(match)
     if match.state not in ("agreed", "delivered"):

@@ -73,9 +73,7 @@ def move(
     row = MATCH_MOVES[verb]
     target = target or row.target
     pair = load(match.network_id, match.need_id, match.offer_id)
-    changes: dict[str, object] = {"state": target, **values}
-    if row.ends:
-        changes["ended_at"] = now
+    changes: dict[str, object] = {"state": target, "ended_at": now if row.ends else None, **values}
     if row.rests:
         changes["rests_until"] = now + timedelta(days=REST_DAYS)
     if not set_if(match, (Match.state == match.state, Match.state.in_(row.sources)), changes):

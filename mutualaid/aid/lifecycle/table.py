@@ -5,7 +5,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A verb that may not happen now. `reason` is a key of aid.words.REFUSALS; nothing has been changed."""
+    """A verb that may not happen now. `reason` is a key of aid.words.refusals; the caller rolls back."""
 
     def __init__(self, reason: str, **facts: Any) -> None:
         super().__init__(reason, facts)

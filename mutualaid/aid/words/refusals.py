@@ -33,7 +33,7 @@ def refusal_words(refused: Refused) -> str:
         "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
         "no_such_reason": lambda: gettext("Please choose one of the reasons."),
         "no_such_end": lambda: gettext("Please say whether it came or not."),
-        "given_range": lambda: gettext("Please give a number from 1 to %(most)s.", most=facts["most"]),
+        "given_range": lambda: gettext("Please write a number from 1 to %(most)s.", most=facts["most"]),
         "not_a_duplicate": lambda: gettext("Please choose another post of the same kind."),
         "fulfilled_already": lambda: gettext(
             "All of it came already. You can post it again as something new."

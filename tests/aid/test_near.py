@@ -1,0 +1,143 @@
+"""Near you: what a signed-in helper is shown, claims, passes over, and is not shown."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from mutualaid.aid import lifecycle
+from mutualaid.aid.models import Match
+from mutualaid.db import db
+from tests.aid.desk_cast import words
+from tests.aid.street import Street
+from tests.factories import (
+    NOW,
+    actor_of,
+    cell_near,
+    make_category,
+    make_member,
+    make_need,
+    make_offer,
+    make_person,
+)
+
+NEAR = "/garrison/near"
+
+
+class Helper(Street):
+    """Eve helps with an account, and is signed in; her offer is of rides, Amina's need of groceries."""
+
+    def __init__(self, client):
+        super().__init__()
+        self.client = client
+        self.eve = make_member(self.network, "helper", name="Eve")
+        self.by_eve = actor_of(self.eve)
+        self.rides = make_category(self.network, "rides", unit="rides")
+        self.lift = make_offer(self.eve.person, self.rides, travel="come", cell=cell_near(self.network))
+        client.sign_in(self.eve)
+
+    def shown(self):
+        """The needs of her page: those that fit, and the others."""
+        page = BeautifulSoup(self.client.get(f"{NEAR}/").data, "html.parser")
+        return [
+            [words(row) for row in page.select(f"{rows} {name}")]
+            for rows, name in ((".cards", "h3"), (".rows", "b"))
+        ]
+
+    def post(self, path, **fields):
+        answer = self.client.post(f"{NEAR}/{path}", data=fields)
+        db.session.expire_all()
+        return answer
+
+    def need_of_a_ride(self, **said):
+        return make_need(
+            make_person(self.network, "Fay"),
+            self.rides,
+            travel="host",
+            **{"cell": cell_near(self.network)} | said,
+        )
+
+
+@pytest.fixture
+def helper(client):
+    return Helper(client)
+
+
+def test_what_fits_stands_first_and_the_other_open_needs_below(helper):
+    helper.need_of_a_ride()
+    assert helper.shown() == [["Rides"], ["Groceries, 3 boxes"]]
+
+
+@pytest.mark.parametrize("why", ["sensitive", "intake", "paused", "own", "kept_apart", "promised"])
+def test_what_is_not_for_a_helper_is_not_shown(helper, why):
+    amina = helper.amina
+    if why == "sensitive":
+        helper.groceries.sensitive = True
+    elif why == "intake":
+        lifecycle.hold(helper.need, "call_back", NOW.date(), by=helper.by_bo, now=NOW)
+    elif why == "paused":
+        lifecycle.pause(helper.need, by=helper.by_amina, now=NOW)
+    elif why == "own":
+        lifecycle.withdraw(helper.need, by=helper.by_amina, now=NOW)
+        make_need(helper.eve.person, helper.groceries)
+    elif why == "kept_apart":
+        lifecycle.never_match_person(amina, helper.eve.person, by=helper.by_amina, now=NOW)
+    else:
+        helper.proposed()
+    assert helper.shown() == [[], []]
+
+
+def test_sensitive_need_that_would_fit_is_not_shown(helper):
+    helper.rides.sensitive = True
+    helper.need_of_a_ride()
+    assert helper.shown() == [[], ["Groceries, 3 boxes"]]
+
+
+def test_claim_holds_the_need_with_ones_own_offer(helper):
+    ride = helper.need_of_a_ride()
+    assert helper.post(f"{ride.id}/claim").location == f"{NEAR}/"
+    match = db.session.scalars(select(Match)).one()
+    assert (match.need_id, match.offer_id, match.offer_yes_at, match.need_yes_at) == (
+        ride.id,
+        helper.lift.id,
+        NOW,
+        None,
+    )
+
+
+@pytest.mark.parametrize("why", ["sensitive", "intake", "offer", "elsewhere"])
+def test_what_is_not_for_a_helper_cannot_be_claimed(helper, why):
+    post = helper.need
+    if why == "sensitive":
+        helper.groceries.sensitive = True
+    elif why == "intake":
+        lifecycle.hold(post, "call_back", NOW.date(), by=helper.by_bo, now=NOW)
+    elif why == "offer":
+        post = helper.offer
+    assert helper.post(f"{1 if why == 'elsewhere' else post.id}/claim").status_code == 404
+    assert db.session.scalars(select(Match)).all() == []
+
+
+def test_not_for_me_is_not_shown_again(helper):
+    ride = helper.need_of_a_ride()
+    helper.post(f"{ride.id}/{helper.lift.id}/pass_over")
+    assert helper.shown()[0] == []
+
+
+def test_pass_over_with_somebody_elses_offer_is_not_there(helper):
+    assert helper.post(f"{helper.need.id}/{helper.offer.id}/pass_over").status_code == 404
+    assert db.session.scalars(select(Match)).all() == []
+
+
+def test_settings_keep_how_much_a_week_and_the_digest(helper):
+    helper.post("settings", per_week="2", digest="y")
+    assert (helper.eve.person.per_week, helper.eve.person.digest) == (2, True)
+    helper.post("settings", per_week="", digest="")
+    assert (helper.eve.person.per_week, helper.eve.person.digest) == (None, False)
+    assert helper.post("settings", per_week="0").status_code == 200
+
+
+def test_neighbour_without_an_account_is_asked_to_sign_in(client):
+    street = Street()
+    client.enter(street.amina)
+    assert client.get(f"{NEAR}/").location == "/sign-in?next=/garrison/near/"
+    assert client.post(f"{NEAR}/{street.need.id}/claim").location == "/sign-in"
