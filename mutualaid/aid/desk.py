@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from mutualaid.aid import desk_queries, desk_story
 from mutualaid.aid.desk_areas import AreaCount, by_area, missing_most
-from mutualaid.aid.desk_change import in_order
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.candidates import candidates
 from mutualaid.aid.matching.facts import PairFacts
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
+from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
@@ -66,7 +66,7 @@ def show() -> str | Response:
         notices=notices,
         sift=sift_of_request(),
         areas=[(area.id, area.name) for area in areas],
-        categories=in_order(categories),
+        categories=categories_in_order(categories),
         spoken=[(code, language_name(code)) for code in desk_queries.spoken(g.network)],
         picture=picture_of(areas, categories),
         about=about,

@@ -1,17 +1,15 @@
 """What a coordinator is asked before an act that needs an answer. Each form is a page of its own."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from flask import g
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match, Post
-from mutualaid.aid.windows import local_day
+from mutualaid.aid.post_fields import within_three_months
 from mutualaid.aid.words import release_reason_words, title, where_words
 from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, between, choices_of, needed
 
@@ -39,12 +37,7 @@ class HoldForm(BaseForm):
             ("call_back", lazy_gettext("They want to be called later")),
         ],
     )
-    until = Day(lazy_gettext("Try again on"), validators=[needed()])
-
-    def validate_until(self, field: Day) -> None:
-        today = local_day(g.now, g.network.timezone)
-        if field.data and not today <= field.data <= today + timedelta(days=90):
-            raise ValidationError(gettext("Please choose a day from today on, within three months."))
+    until = Day(lazy_gettext("Try again on"), validators=[needed(), within_three_months])
 
 
 class ReferForm(BaseForm):

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from mutualaid.aid import contact, desk_story, lifecycle
 from mutualaid.aid.acting import act
+from mutualaid.aid.changing import DeskChange
 from mutualaid.aid.desk import ask, back_to, ids, keep_place, load_post
-from mutualaid.aid.desk_change import ChangeForm
 from mutualaid.aid.desk_forms import DuplicateForm, HoldForm, LookForm, ReferForm
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import Post
@@ -96,11 +96,12 @@ def hold(post_id: int) -> Response | str:
 def change(post_id: int) -> Response | str:
     post = load_post(post_id)
     require(may_change_post(g.actor, post))
-    form = ChangeForm().about(post, categories_of(g.network), areas_of(g.network))
+    form = DeskChange().among(post.kind, categories_of(g.network), areas_of(g.network))
+    form.about(post)
     if not form.validate_on_submit():
         return changing(form, post)
     try:
-        lifecycle.change(post, form.said(post), by=g.actor, now=g.now)
+        lifecycle.change(post, form.said(lifecycle.said(post)), by=g.actor, now=g.now)
     except Refused as refused:  # nothing that was filled in is lost
         db.session.rollback()
         form.form_errors.append(refusal_words(refused))
@@ -110,7 +111,7 @@ def change(post_id: int) -> Response | str:
     return redirect(back_to(post), 303)
 
 
-def changing(form: ChangeForm, post: Post) -> str:
+def changing(form: DeskChange, post: Post) -> str:
     return render_template("desk/change.html", form=form, post=post, back=back_to(post))
 
 

@@ -96,7 +96,6 @@ def show() -> str:
         waiting=[(m, side) for m, side in sides if story.is_waiting_for(m, side)],
         going=[(m, side) for m, side in sides if is_going_on(m, side)],
         looks=contact.looks_at(g.person),
-        story=story,
         contact_open=g.actor.via != "code",
     )
 

@@ -1,7 +1,6 @@
 """What a coordinator fills in with someone on the line: everything on one page, in the words to read out."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import g
@@ -9,12 +8,19 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
-from mutualaid.aid.answers import FAR, NOT_SAID, times_of
-from mutualaid.aid.desk_change import in_order
+from mutualaid.aid.answers import FAR, NOT_SAID
 from mutualaid.aid.lifecycle import Said
 from mutualaid.aid.models import Category
-from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, area_choices, count, hour_choices
-from mutualaid.aid.windows import local_day
+from mutualaid.aid.post_fields import (
+    MOST,
+    MattersFields,
+    TimesForm,
+    area_choices,
+    categories_in_order,
+    count,
+    hour_choices,
+    within_three_months,
+)
 from mutualaid.aid.words.asked import REACHES, capital
 from mutualaid.aid.words.posts import ASKED_TRAITS
 from mutualaid.forms import Day, Line, Phone, at_most, between, choices_of, needed
@@ -109,10 +115,10 @@ class CallerForm(TimesForm, MattersFields):
         lazy_gettext("What happens now?"),
         choices=choices_of(INTAKE),
     )
-    call_on = Day(lazy_gettext("Call back on"), [Optional()])
+    call_on = Day(lazy_gettext("Call back on"), [Optional(), within_three_months])
 
     def about(self, categories: list[Category], areas: list[Area]) -> "CallerForm":
-        named = ((str(category_id), name) for category_id, name in in_order(categories))
+        named = ((str(category_id), name) for category_id, name in categories_in_order(categories))
         self.category.choices = choices_of([("", gettext("Please choose")), *named])
         self.area.choices = area_choices(areas)[1:]
         self.traits.choices = choices_of((trait, capital(word())) for trait, word in ASKED_TRAITS.items())
@@ -137,11 +143,6 @@ class CallerForm(TimesForm, MattersFields):
         if field.data == "call_back" and not self.call_on.data:
             raise ValidationError(gettext("On which day shall we call back?"))
 
-    def validate_call_on(self, field: Day) -> None:
-        today = local_day(g.now, g.network.timezone)
-        if field.data and not today <= field.data <= today + timedelta(days=90):
-            raise ValidationError(gettext("Please choose a day from today on, within three months."))
-
     @property
     def area_id(self) -> int | None:
         return None if self.area.data == NOT_SAID else int(self.area.data)
@@ -158,7 +159,7 @@ class CallerForm(TimesForm, MattersFields):
             area_id=self.area_id,
             travel=self.travel.data,
             reach_km=None if self.travel.data == "host" else FAR[self.reach.data],
-            times=times_of({"times": self.times.data, "slots": self.slots.data or []}),
+            times=self.chosen_times(),
             until_day=self.until.data,
             urgency=int(self.urgency.data) if need else 0,
             languages=tuple(self.spoken()),

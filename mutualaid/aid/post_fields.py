@@ -10,11 +10,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
 
-from mutualaid.aid.answers import NOT_SAID
+from mutualaid.aid.answers import NOT_SAID, times_of
 from mutualaid.aid.languages import code_of
-from mutualaid.aid.windows import local_day
+from mutualaid.aid.models import Category
+from mutualaid.aid.windows import local_day, slots
 from mutualaid.aid.words.asked import PART_KEYS, URGENCIES, capital
-from mutualaid.aid.words.posts import language, language_name
+from mutualaid.aid.words.posts import category_name, language, language_name
 from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
 from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, choices_of, needed
 from mutualaid.places.models import Area
@@ -41,6 +42,23 @@ def area_choices(areas: list[Area]) -> list[SelectChoice]:
     return choices_of(
         [("", gettext("Please choose")), rather_not, *((str(area.id), area.name) for area in areas)]
     )
+
+
+def categories_in_order(categories: list[Category]) -> list[tuple[int, str]]:
+    """Each top-level category, then its own, set in."""
+    tops = [row for row in categories if row.parent_id is None]
+    return [
+        (row.id, category_name(row) if row is top else f"\N{EN DASH} {category_name(row)}")
+        for top in tops
+        for row in (top, *(child for child in categories if child.parent_id == top.id))
+    ]
+
+
+def within_three_months(_form: Any, field: Day) -> None:
+    """A day to call again."""
+    today = local_day(g.now, g.network.timezone)
+    if field.data and not today <= field.data <= today + timedelta(days=90):
+        raise ValidationError(gettext("Please choose a day from today on, within three months."))
 
 
 def slot_choices() -> list[SelectChoice]:
@@ -70,6 +88,14 @@ class TimesForm(BaseForm):
     until = Day(
         lazy_gettext("Until which day?"), [Optional()], description=lazy_gettext("You may leave this empty.")
     )
+
+    def chosen_times(self) -> int:
+        """As a mask of aid.windows."""
+        return times_of({"times": self.times.data, "slots": self.slots.data or []})
+
+    def show_times(self, times: int) -> None:
+        self.times.data = "some" if times else "any"
+        self.slots.data = [3 * day + part for day, part in slots(times)]
 
     def validate_slots(self, field: SelectMultipleField) -> None:
         if self.times.data == "some" and not field.data:
