@@ -14,5 +14,5 @@ preload_app = (
     True  # what is made once before the fork (the day's secret for limits) is the same in both workers
 )
 graceful_timeout = 10
-loglevel = "warning"
+loglevel = "error"  # a warning about a request that cannot be read would name the address it came from
 control_socket_disable = True

@@ -30,7 +30,11 @@ def start(port: int, tmp_path: Path) -> Iterator[Callable[[], Run]]:
 
     def starting() -> Run:
         command = [sys.executable, "-m", "mutualaid.run"]
-        run = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
+        errors = (tmp_path / "errors").open("w")
+        run = subprocess.Popen(
+            command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        errors.close()
         started.append(run)
         return run
 
@@ -78,6 +82,19 @@ def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, tmp_path):
     run.send_signal(signal.SIGINT)
     assert run.wait(30) == 0
     assert all_gone(members)
+
+
+def test_run_writes_down_no_address_of_who_asks(start, port, tmp_path):
+    run = start()
+    read_until(run, "Mutual aid is at")
+    for request in (b"GET /demo/link/secret HTTP/1.1\r\nno header\r\n\r\n", b"GET /demo/link/secret\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall(request)
+            assert line.recv(12) == b"HTTP/1.1 400"
+    run.send_signal(signal.SIGINT)
+    assert run.wait(30) == 0
+    errors = (tmp_path / "errors").read_text()
+    assert ("127.0.0.1" in errors, "secret" in errors) == (False, False)
 
 
 def test_run_takes_its_children_along_when_it_is_killed(start):

@@ -109,10 +109,10 @@ def sign_out() -> Response:
 @public
 def leave() -> Response:
     """Forget whoever used this browser: sign-in, code, drafts. Works without a token, however old the page is."""
+    answer = redirect(url_for(".away"), 303)
     if request.headers.get("Sec-Fetch-Site") != "cross-site":
         forget_session()
-    answer = redirect(url_for(".away"), 303)
-    answer.headers["Clear-Site-Data"] = FORGET
+        answer.headers["Clear-Site-Data"] = FORGET
     return answer
 
 

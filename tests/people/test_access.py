@@ -117,6 +117,12 @@ def test_client_is_told_apart_by_address_and_network_and_never_kept(app):
     assert b"203" not in here
 
 
+def test_client_cannot_be_found_again_from_the_database_and_its_keys(app, monkeypatch):
+    before = limits.client("203.0.113.7", 1)
+    monkeypatch.setattr(limits, "SECRET", b"of the next start")
+    assert limits.client("203.0.113.7", 1) != before
+
+
 def test_client_with_ipv6_is_its_whole_home():
     assert limits.client("2001:db8:1:2:aaaa::1") == limits.client("2001:db8:1:2:bbbb::9")
     assert limits.client("2001:db8:1:2::1") != limits.client("2001:db8:1:3::1")
