@@ -86,7 +86,9 @@ class TimesForm(BaseForm):
     )
     slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
     until = Day(
-        lazy_gettext("Until which day?"), [Optional()], description=lazy_gettext("You may leave this empty.")
+        lazy_gettext("Until when does it count?"),
+        [Optional()],
+        description=lazy_gettext("You may leave this empty."),
     )
 
     def chosen_times(self) -> int:

@@ -507,3 +507,18 @@ def test_every_question_has_a_title_and_named_fields(client, network, area, kind
         assert {tag["id"] for tag in asked} - labelled == set()
         if step != "check":
             answer(client, network, kind, {step: answers[step]})
+
+
+def test_reach_says_that_coordinators_see_it_too(client, network, area):
+    answers = of_need(area)
+    answer(client, network, "need", {step: answers[step] for step in answers if step != "reach"})
+    hint = soup(client, f"/{network.slug}/post/need/reach").select_one("h1 + .hint").get_text()
+    assert "A coordinator can see it too" in hint
+    assert "Each look is written down" in hint
+
+
+@pytest.mark.parametrize(("key", "hints"), [("groceries", 1), ("meals", 0)])
+def test_box_of_groceries_is_explained(client, network, area, key, hints):
+    answer(client, network, "need", {"what": {"what": ["food"]}})
+    page = soup(client, f"/{network.slug}/post/need/which")
+    assert len(page.select(f"#many_{key}-hint")) == hints
