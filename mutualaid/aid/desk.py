@@ -80,7 +80,7 @@ def need(post_id: int) -> str:
     post, words = desk_story.opened(g.network, post_id) or abort(404)
     require(may_coordinate(g.actor, post))
     counts = count_queues()
-    queue = chosen_queue(counts, POST_QUEUES)
+    queue = chosen_queue(counts, (*POST_QUEUES, "calls"))
     matches = matches_of_post(post)
     suggestions, misses = rank(pairs_for(post), anchor=post.kind)
     return render_template(
@@ -88,7 +88,9 @@ def need(post_id: int) -> str:
         counts=counts,
         queue=queue,
         queues=queue_words(),
-        listed=list_of(queue),
+        listed=list_of(queue) if queue in POST_QUEUES else Listed([], counts[queue], 1),
+        notices=[] if queue in POST_QUEUES else notices_in(queue),
+        about=about,
         post=post,
         words=words,
         matches=[match for match in matches if stands_open(match)],

@@ -8,18 +8,20 @@ from mutualaid.aid import contact
 from mutualaid.aid.contact import Contact
 from mutualaid.aid.desk import keep_place
 from mutualaid.aid.lifecycle import Refused
-from mutualaid.aid.models import Post
-from mutualaid.aid.queries import get_post, posts_of
+from mutualaid.aid.models import Match, Post
+from mutualaid.aid.queries import get_match, get_post, posts_of
+from mutualaid.aid.story import is_waiting_for
 from mutualaid.aid.words import refusal_words
 from mutualaid.db import db
 from mutualaid.guard import permission, require
 from mutualaid.notices.calls import call_done
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import call_words
-from mutualaid.permissions import may_look_early, may_see_desk
+from mutualaid.permissions import may_answer_for, may_look_early, may_see_desk
 
 bp = Blueprint("desk_calls", __name__, url_prefix="/<slug>/desk/calls")
 bp.url_defaults(keep_place)
+OF_A_MATCH = ("proposed", "agreed", "address")  # the kinds that are about what is between two people
 
 
 def load(notice_id: int) -> tuple[Notice, Post]:
@@ -43,21 +45,42 @@ def show(notice_id: int) -> str:
 @bp.post("/<int:notice_id>/number")
 @permission(may_see_desk)
 def number(notice_id: int) -> Response | str:
-    """The number to call. The look is written down, and the person can see it."""
+    """The number to call, and once both said yes how to reach the other. Each look is written down for its person."""
     notice, post = load(notice_id)
+    match, side = between(notice)
+    theirs = None
     try:
         found = contact.look_early(notice.person, post, by=g.actor, reason="call", now=g.now)
+        if match and not notice.done_at and contact.is_shown(match, g.now):
+            theirs = contact.look(match, side, by=g.actor, now=g.now)
     except Refused as refused:
         db.session.rollback()
         flash(refusal_words(refused), "now")
         return redirect(url_for("desk.show", queue="calls"), 303)
     db.session.commit()
-    return page(*load(notice_id), found)
+    return page(*load(notice_id), found, theirs)
 
 
-def page(notice: Notice, post: Post, found: Contact | None = None) -> str:
+def between(notice: Notice) -> tuple[Match | None, str]:
+    """The match that is called about, and on which side of it (need or offer) the one who is called stands."""
+    kind, _, side = notice.kind.partition("_")
+    if notice.match_id is None or kind not in OF_A_MATCH:
+        return None, side
+    return get_match(g.network, notice.match_id), side
+
+
+def page(notice: Notice, post: Post, found: Contact | None = None, theirs: Contact | None = None) -> str:
+    match, side = between(notice)
     return render_template(
-        "desk/call.html", notice=notice, post=post, contact=found, say=call_words(notice.kind)
+        "desk/call.html",
+        notice=notice,
+        post=post,
+        contact=found,
+        theirs=theirs,
+        match=match,
+        side=side,
+        may_answer=match is not None and is_waiting_for(match, side) and may_answer_for(g.actor, match, side),
+        say=call_words(notice.kind),
     )
 
 
@@ -67,7 +90,7 @@ def called(notice_id: int) -> Response:
     """They were reached: on to the post, where their answer is written down."""
     _, post = load(notice_id)
     done(notice_id, "called", gettext("Noted: they were called. What did they say?"))
-    return redirect(url_for("desk.need", post_id=post.id), 303)
+    return redirect(url_for("desk.need", post_id=post.id, queue="calls"), 303)
 
 
 @bp.post("/<int:notice_id>/no-answer")
