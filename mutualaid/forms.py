@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, IntegerField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
 from mutualaid.normal import normal_email, normal_phone, region_of
 
@@ -98,6 +98,11 @@ class Day(DateField):
 def needed(message: Any = None) -> DataRequired:
     """Something has to be answered here."""
     return DataRequired(message or lazy_gettext("Please fill this in."))
+
+
+def number_needed() -> InputRequired:
+    """A number has to stand here; 0 is one, and whether it fits is said by `between`."""
+    return InputRequired(lazy_gettext("Please fill this in."))
 
 
 def at_most(letters: int) -> Length:

@@ -13,7 +13,7 @@ from mutualaid.aid.models import Category, Post
 from mutualaid.aid.post_fields import MOST, MattersFields, TimesForm, categories_in_order, count
 from mutualaid.aid.words.asked import TRAITS_OF, TRAVEL
 from mutualaid.aid.words.posts import language_name
-from mutualaid.forms import Day, Words, at_most, between, choices_of, needed
+from mutualaid.forms import Day, Words, at_most, between, choices_of, number_needed
 from mutualaid.places.models import Area
 
 OF_NEEDS = ("quantity", "urgency", "interpreter", "choose_for_me")
@@ -23,7 +23,7 @@ OF_OFFERS = ("per_week", "stock")
 class OwnChange(TimesForm):
     as_they_are: tuple[str, ...] = ("quantity", "per_week", "stock", "details")
 
-    quantity = count(lazy_gettext("How many?"), [needed(), between(1, MOST)])
+    quantity = count(lazy_gettext("How many?"), [number_needed(), between(1, MOST)])
     per_week = count(lazy_gettext("At most in a week"), [Optional(), between(1, MOST)])
     stock = count(lazy_gettext("At most in all"), [Optional(), between(1, MOST)])
     details = Words(lazy_gettext("In your own words"), [at_most(1000)], render_kw={"rows": 4})

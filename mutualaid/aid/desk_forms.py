@@ -11,7 +11,18 @@ from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.post_fields import within_three_months
 from mutualaid.aid.words import release_reason_words, title, where_words
-from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, between, choices_of, needed
+from mutualaid.forms import (
+    BaseForm,
+    Count,
+    Day,
+    Line,
+    Words,
+    at_most,
+    between,
+    choices_of,
+    needed,
+    number_needed,
+)
 
 LOOK_WORDS = {
     "call": lazy_gettext("to call about this"),
@@ -74,7 +85,7 @@ class GivenForm(BaseForm):
     given = Count(lazy_gettext("How many?"), render_kw={"class": "short"})
 
     def up_to(self, match: Match) -> "GivenForm":
-        self.given.validators = [needed(), between(1, match.promised)]
+        self.given.validators = [number_needed(), between(1, match.promised)]
         if not self.is_submitted():
             self.given.data = match.promised
         return self

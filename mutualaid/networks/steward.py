@@ -9,7 +9,7 @@ from wtforms import BooleanField, SelectField
 
 from mutualaid import permissions
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed
+from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed, number_needed
 from mutualaid.guard import permission
 
 bp = Blueprint("steward", __name__, url_prefix="/<slug>")
@@ -39,18 +39,18 @@ class SettingsForm(BaseForm):
     timezone = SelectField(lazy_gettext("Time zone"))
     lease_hours = Count(
         lazy_gettext("Hours to say yes"),
-        [needed(), between(1, 168)],
+        [number_needed(), between(1, 168)],
         description=lazy_gettext("So long each side has to answer a proposal. Then the next one is asked."),
         render_kw={"class": "short", "inputmode": "numeric"},
     )
     urgent_lease_hours = Count(
         lazy_gettext("Hours to say yes when it is urgent"),
-        [needed(), between(1, 48)],
+        [number_needed(), between(1, 48)],
         render_kw={"class": "short", "inputmode": "numeric"},
     )
     retention_days = Count(
         lazy_gettext("Days until names and words are erased"),
-        [needed(), between(1, 365)],
+        [number_needed(), between(1, 365)],
         description=lazy_gettext("Counted from the day something is done. Then only the count stays."),
         render_kw={"class": "short", "inputmode": "numeric"},
     )

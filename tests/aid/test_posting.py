@@ -522,3 +522,15 @@ def test_box_of_groceries_is_explained(client, network, area, key, hints):
     answer(client, network, "need", {"what": {"what": ["food"]}})
     page = soup(client, f"/{network.slug}/post/need/which")
     assert len(page.select(f"#many_{key}-hint")) == hints
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"area": "none"}, "Who goes to whom? Please choose one."),
+        ({"area": "12", "travel": "host"}, "Which area: Our list has changed. Please choose again."),
+    ],
+)
+def test_list_of_what_to_look_at_again_names_each_question_once(client, network, area, fields, words):
+    page = BeautifulSoup(client.post(f"/{network.slug}/post/need/where", data=fields).text, "html.parser")
+    assert [link.get_text() for link in page.select(".summary li a")] == [words]

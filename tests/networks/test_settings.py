@@ -64,3 +64,18 @@ def test_settings_that_make_no_sense_are_explained_and_nothing_is_changed(client
     assert page.select_one("#phone_line")["value"] == ANSWERS["phone_line"]
     db.session.refresh(network)
     assert (network.name, network.retention_days) == ("Garrison Creek Neighbours", 30)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "words"),
+    [
+        ("name", "", "Name of the network: Please fill this in."),
+        ("lease_hours", "0", "Hours to say yes: Please write a number from 1 to 168."),
+        ("lease_hours", "", "Hours to say yes: Please fill this in."),
+        ("retention_days", "a week", "Days until names and words are erased: Please write a number, like 3."),
+    ],
+)
+def test_setting_to_look_at_again_is_named(client, network, field, given, words):
+    answer = client.post("/garrison/settings", data=ANSWERS | {field: given})
+    links = BeautifulSoup(answer.text, "html.parser").select(".summary li a")
+    assert [(link["href"], link.get_text()) for link in links] == [(f"#{field}", words)]

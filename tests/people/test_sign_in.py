@@ -165,3 +165,9 @@ def test_leave_cannot_be_asked_for_by_another_site(client, network):
     answer = client.post("/leave", forged=True, headers={"Sec-Fetch-Site": "cross-site"})
     assert "Clear-Site-Data" not in answer.headers
     assert client.get("/garrison/members").status_code == 200
+
+
+def test_sign_in_left_empty_names_what_is_missing(client):
+    page = BeautifulSoup(client.post("/sign-in").text, "html.parser")
+    told = [link.get_text() for link in page.select(".summary li a")]
+    assert told == ["Your email: Please fill this in.", "Your password: Please fill this in."]
