@@ -33,6 +33,7 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
 from mutualaid.people import routes as people
+from mutualaid.people.access import person_in
 from mutualaid.people.models import Account, Person
 from mutualaid.static_files import versioned
 
@@ -98,20 +99,20 @@ def begin() -> None:
     """Load g.network, g.actor (whoever signed in, else whoever holds a code or link) and g.neighbour (the reverse)."""
     set_reading_only(request.method in ("GET", "HEAD", "OPTIONS"))
     g.now = utcnow()
-    g.network, g.member, g.actor = None, None, None
+    g.network, g.member, g.actor, g.member_actor = None, None, None, None
     if request.endpoint == "static" or not g.get("slug"):
         return
     g.network, g.member = load_network(g.slug)
     if g.network is None:
         abort(404)
-    account = member_actor(g.member, g.now)
+    g.member_actor = account = member_actor(g.member, g.now)
     guest = guest_actor(g.network)
     g.actor = account or guest or nobody(g.network.id)
     g.neighbour = guest or account or nobody(g.network.id)
 
 
 def load_network(slug: str) -> tuple[Network | None, Membership | None]:
-    """The network and, when somebody is signed in, their membership with its person: one query."""
+    """The network and, when somebody is signed in and not erased here, their membership with its person: one query."""
     account_id = current_user.id if current_user.is_authenticated else 0
     row = db.session.execute(
         select(Network, Membership, Person)
@@ -119,7 +120,10 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
         .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
         .where(Network.slug == slug)
     ).first()
-    return (row[0], row[1]) if row else (None, None)
+    if row is None:
+        return None, None
+    person: Person | None = row[2]  # an outer join
+    return row[0], row[1] if person and person.erased_at is None else None
 
 
 def member_actor(member: Membership | None, now: datetime) -> Actor | None:
@@ -137,7 +141,8 @@ def member_actor(member: Membership | None, now: datetime) -> Actor | None:
 def guest_actor(network: Network) -> Actor | None:
     """Whoever came in by code or link: kept in the signed session cookie, per network."""
     seat = session.get(f"guest:{network.id}")
-    return Actor(network.id, int(seat["person"]), "neighbour", str(seat["via"])) if seat else None
+    person = person_in(network.id, seat) if seat else None
+    return Actor(network.id, person.id, "neighbour", seat["via"]) if person and seat else None
 
 
 def load_account(ident: str) -> Account | None:

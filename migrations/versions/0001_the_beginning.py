@@ -239,6 +239,7 @@ def upgrade() -> None:
     sa.Column('last_sign_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('asked_still_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('posted_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('claimed', sa.Boolean(), nullable=False),
     sa.Column('draft_id', sa.BigInteger(), nullable=True),
     sa.Column('source', sa.String(length=40), nullable=True),
     sa.Column('source_row', sa.String(length=80), nullable=True),

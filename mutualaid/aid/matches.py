@@ -14,7 +14,7 @@ from mutualaid.aid.acting import act, why_not
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match
-from mutualaid.aid.queries import details_of, get_match
+from mutualaid.aid.queries import address_of, details_of, get_match
 from mutualaid.aid.words import release_reason_words
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Words, at_most, choices_of, needed
@@ -184,7 +184,7 @@ def dispute(match_id: int) -> Response | str:
 def address(match_id: int) -> Response | str:
     match, side = load(match_id)
     require(permissions.may_say_where(g.actor, match))
-    form = Address()
+    form = Address(address=address_of(match))
     if not form.validate_on_submit():
         return render_template("mine/address.html", form=form, match=match, back=back(side))
     return act(

@@ -93,6 +93,7 @@ class Post(NetworkOwned, Base):
     last_sign_at: Mapped[datetime]  # of life; 30 days later it expires
     asked_still_at: Mapped[datetime | None]
     posted_by_id: Mapped[int | None]  # a coordinator, for someone on the phone
+    claimed: Mapped[bool] = mapped_column(default=False)  # an offer that a claim made, for one need alone
     draft_id: Mapped[int | None]  # which draft it came from: a repeated send finds it again
     source: Mapped[str | None] = mapped_column(String(40))
     source_row: Mapped[str | None] = mapped_column(String(80))

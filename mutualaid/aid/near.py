@@ -1,6 +1,6 @@
 """Near you: what a signed-in helper has promised, is asked, and could do."""
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
@@ -19,7 +19,7 @@ from mutualaid.guard import permission, require
 from mutualaid.people.models import Person
 
 bp = Blueprint("near", __name__, url_prefix="/<slug>/near")
-SHOWN = 12
+SHOWN, ALL = 12, 100
 
 
 class HowMuch(BaseForm):
@@ -39,12 +39,15 @@ def show() -> str:
         for m in matches_of_person(g.network.id, g.actor.person_id)
         if permissions.side_of(g.actor, m) == "offer"
     ]
+    most = ALL if request.args.get("all") else SHOWN
     return render_template(
         "near/show.html",
+        shown=SHOWN,
+        more=most == SHOWN,
         person=g.member.person,
         offers=offers,
-        fits=fits[:SHOWN],
-        others=[need for need in open_needs_for(g.network, g.actor.person_id) if need.id not in shown][
+        fits=fits[:most],
+        others=[need for need in open_needs_for(g.network, g.actor.person_id, ALL) if need.id not in shown][
             :SHOWN
         ],
         waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from mutualaid.aid.models import Category, Match, Post, PostDetails
+from mutualaid.aid.models import Category, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Network
@@ -134,3 +134,9 @@ def came_since(network: Network, since: datetime) -> list[tuple[int | None, int,
         .group_by(Post.area_id, Post.category_id)
     )
     return [(area, category, int(times)) for area, category, times in db.session.execute(query)]
+
+
+def address_of(match: Match) -> str:
+    """Where to come, as it was said last; empty when nobody has."""
+    row = db.session.get(MatchDetails, (match.network_id, match.id))
+    return row.address if row else ""

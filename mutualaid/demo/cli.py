@@ -48,7 +48,7 @@ def demo(context: click.Context, first_start: bool) -> None:
     refuse_in_public()
     if db.session.scalar(select(Network.id).where(Network.slug == SLUG)):
         raise click.ClickException(
-            "The demo stands already. Take it away first: flask --app wsgi demo remove"
+            "The demo stands already. Take it away first: .venv/bin/flask --app wsgi demo remove"
         )
     click.echo("Making the demo network. This takes a few seconds.")
     text = make(utcnow())

@@ -42,6 +42,8 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
         ),
         "agreed_need": gettext("You both said yes. Your page shows what comes next."),
         "agreed_offer": gettext("You both said yes. Your page shows what comes next."),
+        "address_need": gettext("Your page says where to go now."),
+        "address_offer": gettext("Your page says where to go now."),
         "ended_need": gettext(
             "One plan on your page has ended. It is nobody's fault. We keep looking, you do not have to do anything."
         ),
@@ -98,6 +100,8 @@ def about(kind: str) -> str:
         "proposed_offer": gettext("Asked to help: yes or no?"),
         "agreed_need": gettext("Both said yes"),
         "agreed_offer": gettext("Both said yes"),
+        "address_need": gettext("Where to go"),
+        "address_offer": gettext("Where to go"),
         "ended_need": gettext("A plan has ended"),
         "ended_offer": gettext("A plan has ended"),
         "delivered_need": gettext("Did it come?"),
@@ -125,6 +129,8 @@ def call_words(kind: str) -> str:
         "agreed_offer": gettext(
             "Both said yes. Tell them where to go and when, and how to reach each other."
         ),
+        "address_need": gettext("Tell them where to go, and when."),
+        "address_offer": gettext("Tell them where to go, and when."),
         "ended_need": gettext(
             "The help that was planned will not come. It is nobody's fault, and we keep looking."
         ),

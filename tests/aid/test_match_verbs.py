@@ -8,7 +8,7 @@ from sqlalchemy import select
 from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import MATCH_MOVES, Refused, WrongState
-from mutualaid.aid.models import STATES, Match
+from mutualaid.aid.models import STATES, Match, Post
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.notices.models import Notice
@@ -348,6 +348,41 @@ def test_claim_without_a_fitting_offer_makes_one(cast):
         0,
         2,
     )
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (lambda match, eve: lifecycle.confirm(match, by=eve, now=NOW), "fulfilled"),
+        (lambda match, eve: lifecycle.release(match, "offer", by=eve, now=NOW), "withdrawn"),
+    ],
+    ids=["came", "let go"],
+)
+def test_offer_that_a_claim_made_ends_with_its_match(cast, end, outcome):
+    eve = make_person(cast.network, "Eve")
+    match = lifecycle.claim(cast.need, eve, by=actor_of(eve, "helper"), now=NOW)
+    lifecycle.consent(match, "need", by=cast.by_amina, now=NOW)
+    end(match, actor_of(eve))
+    offer = db.session.get_one(Post, (cast.network.id, match.offer_id))
+    assert (offer.claimed, offer.state, offer.outcome) == (True, "closed", outcome)
+
+
+def test_own_offer_stays_open_when_its_match_ends(cast):
+    match = lifecycle.claim(cast.need, cast.dee, by=cast.by_dee, now=NOW)
+    lifecycle.retract(match, by=cast.by_dee, now=NOW)
+    assert (cast.offer.claimed, cast.offer.state) == (False, "open")
+
+
+def test_whoever_travels_hears_that_the_other_said_where(cast):
+    cast.dee.reach, cast.dee.phone = "call", "+14165550142"
+    match = cast.agreed()
+    lifecycle.set_address(match, "12 Queen Street", by=cast.by_amina, now=NOW)
+    kinds = db.session.scalars(
+        select(Notice.kind)
+        .where(Notice.person_id == cast.dee.id, Notice.done_at.is_(None))
+        .order_by(Notice.id)
+    )
+    assert list(kinds)[-1] == "address_offer"
 
 
 def test_claim_of_a_sensitive_need_is_refused(app):

@@ -34,7 +34,7 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
 
 
 def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None) -> Post:
-    """An offer for this need alone: as much as was claimed, when it suits, from where the helper last offered."""
+    """An offer for this need alone, which ends with its match; from where the helper last offered."""
     home = db.session.scalars(
         select(Post)
         .where(
@@ -57,4 +57,6 @@ def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: i
         languages=tuple(helper.languages),
         traits=tuple(need.traits),
     )
-    return post(helper, said, by=by, now=now)
+    made = post(helper, said, by=by, now=now)
+    made.claimed = True
+    return made

@@ -107,7 +107,7 @@ def resolve(
 
 def set_address(match: Match, address: str, *, by: Actor, now: datetime) -> None:
     """Where to come, from whoever receives the visit; from when it is agreed until it has come."""
-    load(match.network_id, match.need_id, match.offer_id)
+    pair = load(match.network_id, match.need_id, match.offer_id)
     db.session.refresh(match)
     if match.state not in ("agreed", "delivered"):
         raise WrongState("set_address", state=match.state)
@@ -117,6 +117,7 @@ def set_address(match: Match, address: str, *, by: Actor, now: datetime) -> None
         db.session.add(row)
     row.address = address
     write_down("address", match, by, now)
+    telling.where_to_come(pair.neighbour, pair.helper, match, now=now)
 
 
 def _given(match: Match, given: int | None) -> int:

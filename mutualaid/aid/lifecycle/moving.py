@@ -79,6 +79,8 @@ def move(
     if not set_if(match, (Match.state == match.state, Match.state.in_(row.sources)), changes):
         raise WrongState(verb, state=match.state)
     recount(pair.need, pair.offer)
+    if row.ends:
+        close_claimed(pair.offer, target, by=by, now=now)
     if target in ("released", "confirmed"):
         db.session.execute(
             delete(MatchDetails).where(
@@ -98,6 +100,14 @@ def move(
         note=note,
     )
     return pair
+
+
+def close_claimed(offer: Post, came_to: str, *, by: Actor, now: datetime) -> None:
+    """What a claim made for one need is over when the match is: nobody offered more."""
+    if offer.claimed and offer.state == "open":
+        verb, outcome = ("fulfil", "fulfilled") if came_to == "confirmed" else ("withdraw", "withdrawn")
+        offer.state, offer.outcome, offer.closed_at = "closed", outcome, now
+        happened(verb, by=by, now=now, person_id=offer.person_id, post_id=offer.id)
 
 
 def set_if(match: Match, where: tuple[ColumnElement[bool], ...], values: Mapping[str, object]) -> bool:

@@ -47,6 +47,14 @@ def said_yes(neighbour: Person, helper: Person, match: Match, side: str, *, now:
         owe(neighbour, "agreed_need", now=now, post_id=match.need_id, match_id=match.id)
 
 
+def where_to_come(neighbour: Person, helper: Person, match: Match, *, now: datetime) -> None:
+    """Whoever travels hears that the other has said where."""
+    if match.host == "offer":
+        owe(neighbour, "address_need", now=now, post_id=match.need_id, match_id=match.id)
+    else:
+        owe(helper, "address_offer", now=now, post_id=match.offer_id, match_id=match.id)
+
+
 def ended(
     neighbour: Person,
     helper: Person,
