@@ -8,10 +8,12 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.acting import act
 from mutualaid.aid.desk import ask, keep_place, load_post
 from mutualaid.aid.desk_forms import AddressForm, DisputeForm, GivenForm, ReleaseForm, ResolveForm
-from mutualaid.aid.models import Match, Post
+from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.aid.queries import get_match, get_post
+from mutualaid.db import db
 from mutualaid.forms import number_in
 from mutualaid.guard import permission, require
+from mutualaid.notices.outbox import channel_for
 from mutualaid.permissions import (
     may_answer_for,
     may_confirm,
@@ -37,13 +39,23 @@ def propose(post_id: int, other_id: int) -> Response:
     need, offer = pair_of(post, other_id)
     require(may_propose(g.actor, need, offer))
     quantity = number_in(request.form.get("quantity", "").strip())
-    helper = offer.person.name
     return act(
         lambda: lifecycle.propose(need, offer, by=g.actor, now=g.now, quantity=quantity),
-        gettext("You proposed %(name)s. Whoever has not said yes is asked now.", name=helper),
+        what_comes_next(need, offer),
         then=url_for("desk.need", post_id=post.id),
         about=need,
     )
+
+
+def what_comes_next(need: Post, offer: Post) -> str:
+    """Whoever is reached by phone is not asked before somebody calls."""
+    asked = [post.person for post in (need, offer) if post is offer or not post.choose_for_me]
+    calls = [person.name or gettext("them") for person in asked if channel_for(person) == "call"]
+    said = gettext("You proposed %(name)s.", name=offer.person.name or gettext("them"))
+    if not calls:
+        return f"{said} {gettext('Whoever has not said yes is asked now.')}"
+    both = gettext("Please call %(one)s and %(other)s.", one=calls[0], other=calls[-1])
+    return f"{said} {both if len(calls) == 2 else gettext('Please call %(name)s.', name=calls[0])}"
 
 
 def pair_of(post: Post, other_id: int) -> tuple[Post, Post]:
@@ -211,13 +223,24 @@ def resolve(match_id: int) -> Response | str:
 @permission(may_see_desk)
 def set_address(match_id: int) -> Response | str:
     """Where to come, said on the phone by whoever receives the visit."""
-    match, form = load(match_id), AddressForm()
+    match = load(match_id)
+    form = AddressForm(address=address_said(match))
     if not form.validate_on_submit():
-        lead = gettext("Only the one who comes sees it, until it is over. Then it is erased.")
+        lead = gettext(
+            "Only the one who comes sees it, and we who help by phone, until it is over. Then it is erased."
+        )
         return ask(form, gettext("Where to come"), about=here(match), lead=lead, done=gettext("Keep it"))
     return act(
         lambda: lifecycle.set_address(match, form.address.data, by=g.actor, now=g.now),
-        gettext("Kept. Only the one who comes sees it."),
+        gettext("Kept for the one who comes."),
         then=back(match),
         about=match,
     )
+
+
+def address_said(match: Match) -> str:
+    """What stands already, for whoever coordinates the one who receives the visit; else nothing."""
+    if match.host is None or not may_answer_for(g.actor, match, match.host):
+        return ""
+    kept = db.session.get(MatchDetails, (match.network_id, match.id))
+    return kept.address if kept else ""

@@ -226,7 +226,11 @@ def many() -> Response:
         return redirect(url_for(f"desk.{wanted}", post=chosen), 303)
     elif wanted in ("take_in", "called"):
         done = sum(one_of_many(wanted, post_id) for post_id in chosen)
-        flash(ngettext("%(num)s is done.", "%(num)s are done.", done), "offer" if done else "plain")
+        said = {
+            "take_in": ngettext("%(num)s is taken in.", "%(num)s are taken in.", done),
+            "called": ngettext("%(num)s is noted as called.", "%(num)s are noted as called.", done),
+        }[wanted]
+        flash(said, "offer" if done else "plain")
     return redirect(url_for("desk.show"), 303)
 
 

@@ -7,6 +7,7 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.models import Match, MatchDetails
 from mutualaid.db import db
 from mutualaid.events.models import EventNote
+from mutualaid.people.contact import set_email
 from tests.aid.desk_cast import Desk, last_event, only_match, state_of, verbs, words
 from tests.aid.street import HOUR
 from tests.factories import (
@@ -36,8 +37,23 @@ def buttons(page):
 def test_propose_from_the_need_asks_both(desk):
     said = desk.told(desk.post(f"/{desk.need.id}/propose/{desk.offer.id}"))
     match = only_match()
-    assert said == "You proposed Dee. Whoever has not said yes is asked now."
+    assert said == "You proposed Dee. Please call Amina."
     assert (match.state, match.promised, match.proposed_by_id) == ("proposed", 3, desk.bo.person_id)
+
+
+def test_propose_says_whom_to_call_and_asks_by_itself_whoever_is_written_to(desk):
+    desk.amina.reach, desk.dee.answered_for = "none", True
+    set_email(desk.dee, "")
+    desk.dee.reach = "none"
+    more = [make_offer(make_person(desk.network, "Eli", email="eli@example.org"), desk.groceries)]
+    asked = desk.post(f"/{desk.need.id}/propose/{desk.offer.id}", quantity="1")
+    assert desk.told(asked) == "You proposed Dee. Please call Dee."
+    asked = desk.post(f"/{desk.need.id}/propose/{more[0].id}", quantity="1")
+    assert desk.told(asked) == "You proposed Eli. Whoever has not said yes is asked now."
+    desk.amina.answered_for = True
+    more += [make_offer(make_person(desk.network, "Fay", phone="416 555 0188"), desk.groceries)]
+    asked = desk.post(f"/{desk.need.id}/propose/{more[1].id}", quantity="1")
+    assert desk.told(asked) == "You proposed Fay. Please call Amina and Fay."
 
 
 def test_propose_from_the_offer_comes_back_to_it(desk):
@@ -175,7 +191,7 @@ def test_confirmed_by_silence_can_still_be_disputed(desk):
     assert only_match().state == "disputed"
 
 
-def test_address_said_on_the_phone_is_kept_sealed_and_never_shown_here(desk):
+def test_address_said_on_the_phone_is_kept_sealed_and_not_shown_beside_it(desk):
     match = desk.agreed()
     desk.told(desk.post(f"/matches/{match.id}/address", address="12 Elm Street, second floor"))
     assert (
@@ -183,6 +199,18 @@ def test_address_said_on_the_phone_is_kept_sealed_and_never_shown_here(desk):
     )
     for post in (desk.need, desk.offer):
         assert "Elm Street" not in desk.get(f"/{post.id}").text
+
+
+def test_address_that_was_said_before_stands_in_the_form_for_who_coordinates_the_one_visited(desk, app):
+    match = desk.agreed()
+    lifecycle.set_address(match, "12 Elm Street", by=desk.by_amina, now=NOW - HOUR)
+    junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
+    desk.offer.area_id = junction.id
+    ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
+    of_helper = app.test_client().sign_in(ines)
+    path = f"/matches/{match.id}/address"
+    stands = [words(desk.get(path, client=client).textarea) for client in (desk.client, of_helper)]
+    assert stands == ["12 Elm Street", ""]
 
 
 @pytest.mark.parametrize("made", ["proposed", "agreed", "delivered", "disputed"])

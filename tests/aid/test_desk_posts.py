@@ -227,14 +227,15 @@ def test_many_are_taken_in_at_once_and_the_others_are_left_alone(desk):
     elsewhere = make_network("junction", name="Junction")
     chris = make_need(make_person(elsewhere, "Chris"), make_category(elsewhere))
     chosen = [desk.need.id, more[0].id, more[1].id, chris.id, 12345]
-    assert desk.told(desk.post("/many", post=chosen, act="take_in")) == "2 are done."
+    assert desk.told(desk.post("/many", post=chosen, act="take_in")) == "2 are taken in."
     db.session.expire_all()
     assert [need.taken_in_at for need in (desk.need, *more, chris)] == [NOW, NOW - HOUR, NOW, None, None]
 
 
 def test_many_were_called_at_once(desk):
     other = make_need(desk.amina, desk.groceries, intake="no_answer", intake_until=date(2026, 11, 23))
-    desk.told(desk.post("/many", post=[desk.need.id, other.id], act="called"))
+    said = desk.told(desk.post("/many", post=[desk.need.id, other.id], act="called"))
+    assert said == "2 are noted as called."
     assert verbs().count("called") == 2
     assert (desk.fresh(other).intake, other.taken_in_at) == (None, NOW)
 
