@@ -84,9 +84,9 @@ def tell(network: Network, bo: Actor, people: dict[str, Person], now: datetime) 
     for scene in SCENES:
         scene(story)
     db.session.flush()
-    for offer in story.offers.values():
-        if offer.state == "open":
-            lifecycle.still_needed(offer, by=story.bo, now=story.days_ago(2))
+    for standing in story.offers.values():
+        if standing.state == "open":
+            lifecycle.still_needed(standing, by=story.bo, now=story.days_ago(2))
     make_old_calls(story)
     return story
 
