@@ -39,7 +39,7 @@ def create(slug: str, name: str, languages: str, timezone: str, resolution: int)
     add_default_categories(made)
     db.session.commit()
     click.echo(f"{made.name}: {current_app.config['BASE_URL']}/{made.slug}/")
-    click.echo(f"Next: flask --app wsgi members add {made.slug} EMAIL --role steward")
+    click.echo(f"Next: .venv/bin/flask --app wsgi members add {made.slug} EMAIL --role steward")
 
 
 @network.command("list")

@@ -24,6 +24,13 @@ def database_uri(instance: Path) -> str:
     return url or f"sqlite:///{instance / 'mutualaid.sqlite'}"
 
 
+def base_url(instance: Path) -> str:
+    """BASE_URL, or where `make run` listened last: commands in another terminal print links that open."""
+    path = instance / "base_url"
+    url = os.environ.get("BASE_URL") or (path.read_text() if path.exists() else "")
+    return (url.strip() or "http://localhost:8000").rstrip("/")
+
+
 def from_environment() -> dict[str, Any]:
     instance = instance_path()
     return {
@@ -32,7 +39,7 @@ def from_environment() -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_uri(instance),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or read_secret_key(instance),
         "KEYS": read_keys(instance),
-        "BASE_URL": os.environ.get("BASE_URL", "http://localhost:8000").rstrip("/"),
+        "BASE_URL": base_url(instance),
         "TRUSTED_HOSTS": [h for h in os.environ.get("TRUSTED_HOSTS", "").split(",") if h] or None,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 500_000,

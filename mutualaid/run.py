@@ -123,9 +123,17 @@ def make_ready(host: str, parent: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     die_with(parent)
     flask("keys", "init")
+    remember_address()
     flask("db", "upgrade")
     if is_loopback(host):
         flask("demo", "--first-start")
+
+
+def remember_address() -> None:
+    """For commands in another terminal, which are not told where we listen."""
+    path = instance_path() / "base_url"
+    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(os.environ["BASE_URL"])
 
 
 def flask(*arguments: str) -> None:

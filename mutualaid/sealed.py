@@ -43,7 +43,7 @@ class Keyring:
 
     def seal(self, text: str, context: str) -> bytes:
         if not self.current:
-            raise NoKeys("There are no keys yet. Run: flask --app wsgi keys init")
+            raise NoKeys("There are no keys yet. Run: .venv/bin/flask --app wsgi keys init")
         name, nonce = self.current.encode(), os.urandom(NONCE_BYTES)
         sealed = self._sealing[self.current].encrypt(nonce, text.encode(), context.encode())
         return bytes([len(name)]) + name + nonce + sealed
@@ -58,7 +58,7 @@ class Keyring:
     def digest(self, text: str, purpose: str, network_id: int = 0) -> bytes:
         """A keyed hash for look-ups (HMAC-SHA256): the same text gives another hash in each network."""
         if not self._hashing:
-            raise NoKeys("There are no keys yet. Run: flask --app wsgi keys init")
+            raise NoKeys("There are no keys yet. Run: .venv/bin/flask --app wsgi keys init")
         return hmac.new(self._hashing, f"{purpose}|{network_id}|{text}".encode(), hashlib.sha256).digest()
 
 

@@ -74,14 +74,29 @@ def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, tmp_path):
     assert f"Mutual aid is at http://localhost:{port} (Ctrl-C ends it)" in printed.splitlines()
     with urlopen(f"http://127.0.0.1:{port}/demo/") as page:
         assert page.status == 200
-    secrets = [tmp_path / "instance" / name for name in ("keys.json", "secret_key", "demo.txt")]
-    assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600"] * 3
+    secrets = [tmp_path / "instance" / name for name in ("keys.json", "secret_key", "demo.txt", "base_url")]
+    assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600"] * 4
 
     members = family(run.pid)
     assert len(members) == 4  # the web server with two workers, and the worker
     run.send_signal(signal.SIGINT)
     assert run.wait(30) == 0
     assert all_gone(members)
+
+
+def test_command_in_another_terminal_prints_links_to_where_run_listens(start, port, tmp_path):
+    read_until(start(), "Mutual aid is at")
+    add = "members add demo eve@example.org --role helper".split()
+    settings = {name: value for name, value in os.environ.items() if name != "BASE_URL"}
+    added = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *add],
+        cwd=ROOT,
+        env=settings | {"INSTANCE_PATH": str(tmp_path / "instance"), "DATABASE_URL": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert added.stdout.splitlines()[-1].startswith(f"http://localhost:{port}/invitation/")
 
 
 def test_run_writes_down_no_address_of_who_asks(start, port, tmp_path):

@@ -129,3 +129,8 @@ def test_members_recall_ends_a_mandate_also_the_last_stewards(run):
         1,
         "Error: “bo@example.org” has no role in Garrison Creek Neighbours.\n",
     )
+
+
+def test_network_create_says_a_next_command_that_can_be_pasted(run):
+    said = run("network", "create", "parkdale", "Parkdale Neighbours").output.splitlines()[-1]
+    assert said == "Next: .venv/bin/flask --app wsgi members add parkdale EMAIL --role steward"

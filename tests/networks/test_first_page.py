@@ -15,8 +15,8 @@ def test_without_a_network_it_says_how_to_begin(client):
     page = client.get("/")
     assert page.status_code == 200
     assert BeautifulSoup(page.text, "html.parser").find("pre").text.split("\n") == [
-        'flask --app wsgi network create garrison "Garrison Creek Neighbours"',
-        "flask --app wsgi members add garrison you@example.org --role steward",
+        '.venv/bin/flask --app wsgi network create garrison "Garrison Creek Neighbours"',
+        ".venv/bin/flask --app wsgi members add garrison you@example.org --role steward",
     ]
 
 
