@@ -66,7 +66,8 @@ def last_move(about: Post | Match) -> Event | None:
 
 def names_for(event: Event) -> dict[int, str]:
     """Coordinators are told names; everyone else is told what kind of person it was."""
-    if event.actor_id is None or not g.actor.coordinates:
+    if not g.actor.coordinates:
         return {}
-    person = db.session.get(Person, (event.network_id, event.actor_id))
-    return {person.id: person.name} if person else {}
+    ids = {found for found in (event.actor_id, event.person_id) if found is not None}
+    people = (db.session.get(Person, (event.network_id, person_id)) for person_id in ids)
+    return {person.id: person.name for person in people if person}

@@ -141,6 +141,50 @@ def test_history_names_who_did_what(desk):
     ]
 
 
+def test_need_is_promised_only_once_both_said_yes(desk):
+    match = desk.proposed()
+    told = []
+    for side in ("offer", "need"):
+        page = desk.get(f"/{desk.need.id}")
+        told.append((words(page.select_one(".fits, #fits-title ~ p")), "all asked for" in words(page)))
+        lifecycle.consent(match, side, by=desk.by_bo, now=NOW - HOUR)
+    page = desk.get(f"/{desk.need.id}")
+    told.append((words(page.select_one("#fits-title ~ p")), "all promised" in words(page)))
+    assert told == [("All of it is asked for.", True)] * 2 + [("All of it is promised.", True)]
+
+
+def test_take_in_is_the_main_button_until_somebody_is_asked(desk):
+    def take_in():
+        return desk.get(f"/{desk.need.id}").select_one('form[action$="/take-in"] button')["class"]
+
+    alone = take_in()
+    desk.proposed()
+    assert (alone, take_in()) == (["btn", "slim"], ["btn", "plain", "slim"])
+
+
+def test_history_says_for_whom_a_coordinator_spoke_and_whom_they_looked_at(desk):
+    match = desk.proposed()
+    for side in ("offer", "need"):
+        lifecycle.consent(match, side, by=desk.by_bo, now=NOW - HOUR)
+    lifecycle.deliver(match, by=desk.by_bo, now=NOW - HOUR)
+    lifecycle.dispute(match, by=desk.by_bo, now=NOW - HOUR)
+    desk.post(f"/{desk.need.id}/look", reason="call")
+    assert [words(line.b) for line in desk.get(f"/{desk.need.id}").select(".line li")][2:] == [
+        "You said yes for Dee",
+        "You said yes for Amina: agreed",
+        "You said for Dee that it was brought: 3",
+        "You said for Amina that it did not come",
+        "You looked at how to reach Amina",
+    ]
+
+
+@pytest.mark.parametrize(("side", "whom"), [("need", "Amina"), ("offer", "Dee")])
+def test_history_says_for_whom_a_coordinator_said_no(desk, side, whom):
+    lifecycle.decline(desk.proposed(), side, by=desk.by_bo, now=NOW - HOUR)
+    last = desk.get(f"/{desk.offer.id}").select(".line li")[-1]
+    assert words(last.b) == f"You said no for {whom}. Not suggested again for this"
+
+
 def test_history_of_an_offer_tells_its_matches_and_what_was_said_of_them(desk):
     desk.disputed()
     lines = [words(line) for line in desk.get(f"/{desk.offer.id}").select(".line li")]

@@ -88,7 +88,8 @@ def move(
             )
         )
     drop_for_match(match.network_id, match.id, now=now)
-    person = pair.neighbour if verb in ("confirm", "dispute") else pair.helper
+    of_need = verb in ("confirm", "dispute") or (verb, reason) == ("decline", "need")
+    person = pair.neighbour if of_need else pair.helper
     write_down(
         verb,
         match,

@@ -48,17 +48,48 @@ VERBS = {
         else gettext("%(who)s asked both: it did not come", who=who)
     ),
     "address": lambda who, e: gettext("%(who)s said where to come", who=who),
-    "look": lambda who, e: gettext("%(who)s looked at how to reach you", who=who),
     "called": lambda who, e: gettext("%(who)s called", who=who),
     "no_answer": lambda who, e: gettext("%(who)s called, nobody answered", who=who),
     "code": lambda who, e: gettext("%(who)s made a new code", who=who),
     "erase": lambda who, e: gettext("%(who)s deleted everything", who=who),
 }
+# What a coordinator says in somebody's name; a look is always at somebody.
+FOR_WHOM = {
+    "consent": lambda who, whom, e: gettext("%(who)s said yes for %(whom)s", who=who, whom=whom),
+    "agree": lambda who, whom, e: gettext("%(who)s said yes for %(whom)s: agreed", who=who, whom=whom),
+    "decline": lambda who, whom, e: gettext(
+        "%(who)s said no for %(whom)s. Not suggested again for this", who=who, whom=whom
+    ),
+    "deliver": lambda who, whom, e: gettext(
+        "%(who)s said for %(whom)s that it was brought: %(n)s", who=who, whom=whom, n=e.quantity
+    ),
+    "confirm": lambda who, whom, e: gettext(
+        "%(who)s said for %(whom)s that it came: %(n)s", who=who, whom=whom, n=e.quantity
+    ),
+    "dispute": lambda who, whom, e: gettext(
+        "%(who)s said for %(whom)s that it did not come", who=who, whom=whom
+    ),
+    "look": lambda who, whom, e: gettext("%(who)s looked at how to reach %(whom)s", who=who, whom=whom),
+}
 
 
 def event_words(event: Event, names: dict[int, str] | None = None, me: int | None = None) -> str:
     """`names` are those the reader may know, by person id; `me` the reader."""
-    return str(VERBS[event.verb](_who(event, names or {}, me), event))
+    who = _who(event, names or {}, me)
+    if event.verb == "look" or (event.verb in FOR_WHOM and _is_for_another(event)):
+        return str(FOR_WHOM[event.verb](who, _whom(event, names or {}, me), event))
+    return str(VERBS[event.verb](who, event))
+
+
+def _is_for_another(event: Event) -> bool:
+    by_coordinator = event.actor_role in ("coordinator", "steward")
+    return by_coordinator and event.person_id is not None and event.person_id != event.actor_id
+
+
+def _whom(event: Event, names: dict[int, str], me: int | None) -> str:
+    if event.person_id is not None and event.person_id == me:
+        return gettext("you")
+    return names.get(event.person_id or 0) or gettext("them")
 
 
 def _who(event: Event, names: dict[int, str], me: int | None) -> str:
