@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from mutualaid.db import db
 from mutualaid.networks.models import Membership
+from mutualaid.people.access import seat_of
 from mutualaid.people.models import Account, Person
 
 RAW_TOKEN = "0" * 40
@@ -41,7 +42,7 @@ class Browser(FlaskClient):
     def enter(self, person: Person, via: str = "link") -> "Browser":
         """As somebody whose code or link was taken."""
         with self.session_transaction() as session:
-            session[f"guest:{person.network_id}"] = {"person": str(person.id), "via": via}
+            session[f"guest:{person.network_id}"] = seat_of(person, via)
         return self
 
     def _token(self) -> str:

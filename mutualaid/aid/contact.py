@@ -87,10 +87,10 @@ def _contact(person: Person, address: str) -> Contact:
 
 
 def looks_at(person: Person) -> list[Event]:
-    """Who looked at how to reach this person, newest first."""
+    """Who looked at how to reach this person, or made a code that opens their page; newest first."""
     which = (
         Event.network_id == person.network_id,
         Event.person_id == person.id,
-        Event.verb == "look",
+        Event.verb.in_(("look", "code")),
     )
     return list(db.session.scalars(select(Event).where(*which).order_by(Event.at.desc(), Event.id.desc())))

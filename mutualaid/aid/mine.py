@@ -25,7 +25,7 @@ from mutualaid.aid.queries import get_post, matches_of_person, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Email, Phone
 from mutualaid.guard import permission_inside, require
-from mutualaid.people.access import new_code, new_link
+from mutualaid.people.access import end_links, new_code, new_link, seat_of
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
 
@@ -132,9 +132,12 @@ def change_state(post_id: int, verb: str) -> Response:
 @bp.post("/code")
 @permission_inside
 def renew() -> Response | str:
-    """A new code and a new link; the old code ends. Shown once."""
+    """A new code and a new link; the old ones end, and whoever else came in by them is out. Shown once."""
     require(permissions.may_erase(g.actor))
+    end_links(g.person, g.now)
     code, token = new_code(g.person), new_link(g.person, g.now)
+    if g.actor.via == "link":
+        session[f"guest:{g.network.id}"] = seat_of(g.person, "link")
     db.session.commit()
     link = url_for("access.link", token=token, _external=True)
     return render_template("mine/code.html", code=code, link=link)

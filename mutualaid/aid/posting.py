@@ -19,6 +19,7 @@ from mutualaid.aid.words.posts import language
 from mutualaid.db import db
 from mutualaid.forms import number_in
 from mutualaid.guard import public, require
+from mutualaid.people.access import seat_of
 from mutualaid.people.models import Person
 from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
@@ -207,7 +208,8 @@ def seated(draft: Draft | None) -> Response:
     if draft and session.get(f"posted:{g.network.id}") != token:
         session[f"posted:{g.network.id}"] = token
         if drafts.link_of(draft):
-            session[f"guest:{g.network.id}"] = {"person": str(draft.person_id), "via": "link"}
+            person = db.session.get_one(Person, (g.network.id, draft.person_id))
+            session[f"guest:{g.network.id}"] = seat_of(person, "link")
     return redirect(url_for(".posted"), 303)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mutualaid.db import db
 from mutualaid.people.models import AccessLink, Person
@@ -64,6 +64,26 @@ def person_by_link(network_id: int, token: str, now: datetime) -> Person | None:
             Person.erased_at.is_(None),
         )
     ).first()
+
+
+def end_links(person: Person, now: datetime) -> None:
+    """All links made so far end: somebody else may have one."""
+    theirs = (AccessLink.network_id == person.network_id, AccessLink.person_id == person.id)
+    db.session.execute(update(AccessLink).where(*theirs, AccessLink.expires_at > now).values(expires_at=now))
+
+
+def seat_of(person: Person, via: str) -> dict[str, str]:
+    """What a browser keeps of whoever came in by code or link. It ends with the code that stands now."""
+    stamp = keyring.digest((person.code_hash or b"").hex(), "seat", person.network_id).hex()[:16]
+    return {"person": str(person.id), "via": via, "stamp": stamp}
+
+
+def person_in(network_id: int, seat: dict[str, str]) -> Person | None:
+    """Who sits there; None once they have a new code, or are erased."""
+    person = db.session.get(Person, (network_id, int(seat["person"])))
+    if person is None or person.erased_at is not None:
+        return None
+    return person if seat == seat_of(person, seat["via"]) else None
 
 
 def _code_hash(network_id: int, code: str) -> bytes:

@@ -8,7 +8,7 @@ from mutualaid.db import db
 from mutualaid.forms import BaseForm, Line, needed
 from mutualaid.guard import public
 from mutualaid.people import limits
-from mutualaid.people.access import person_by_code, person_by_link
+from mutualaid.people.access import person_by_code, person_by_link, seat_of
 from mutualaid.people.models import Person
 
 bp = Blueprint("access", __name__, url_prefix="/<slug>")
@@ -72,8 +72,7 @@ def open_link() -> Response | tuple[str, int]:
 
 def enter(person: Person, via: str) -> Response:
     """Sit down as this person. Whoever came by link already keeps what the link allows."""
-    key = f"guest:{person.network_id}"
-    if session.get(key) == {"person": str(person.id), "via": "link"}:
+    if (g.neighbour.person_id, g.neighbour.via) == (person.id, "link"):
         via = "link"
-    session[key] = {"person": str(person.id), "via": via}
+    session[f"guest:{person.network_id}"] = seat_of(person, via)
     return redirect(url_for("mine.show"), 303)

@@ -161,7 +161,7 @@ def test_somebody_to_be_kept_away_from_needs_a_phone_or_an_email(street, amina):
 
 def test_new_code_and_link_are_shown_once_and_the_old_code_ends(street, amina):
     old = new_code(street.amina)
-    shown = soup(amina.post(f"{MINE}/code"))
+    shown = soup(amina.enter(street.amina).post(f"{MINE}/code"))
     here, link = street.network.id, shown.find(string=lambda text: "/link/" in text)
     assert person_by_code(here, old) is None
     assert person_by_link(here, link.strip().rpartition("/")[2], NOW).id == street.amina.id

@@ -8,6 +8,7 @@ from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.people.access import new_code, new_link
 from tests.factories import NOW, make_network, make_person
+from tests.pages import make_town
 
 OPENS_NOTHING = "This code opens nothing here."
 
@@ -19,7 +20,8 @@ def network(app):
 
 def seat(client, network):
     with client.session_transaction() as session:
-        return session.get(f"guest:{network.id}")
+        kept = session.get(f"guest:{network.id}")
+    return kept and {"person": kept["person"], "via": kept["via"]}
 
 
 def test_code_opens_ones_page(client, network):
@@ -158,3 +160,51 @@ def test_who_asks_for_many_lost_codes_is_turned_away(client, network):
     for number in range(10):
         client.post("/garrison/lost", data={"contact": f"a{number}@example.org"})
     assert client.post("/garrison/lost", data={"contact": "b@example.org"}).status_code == 429
+
+
+def test_new_code_and_link_put_everyone_else_out(app, client, network):
+    """Somebody who found the link, or sits at it already, must be got rid of by oneself."""
+    amina = make_person(network)
+    token, code = new_link(amina, NOW), new_code(amina)
+    others = [app.test_client() for _ in range(2)]
+    assert others[0].post("/garrison/link", data={"token": token}).location == "/garrison/mine/"
+    assert others[1].post("/garrison/code", data={"code": code}).location == "/garrison/mine/"
+    made = BeautifulSoup(client.enter(amina).post("/garrison/mine/code").text, "html.parser")
+    assert client.get("/garrison/mine/").status_code == 200
+    for other in others:
+        assert other.get("/garrison/mine/").location == "/garrison/code"
+    assert others[0].post("/garrison/link", data={"token": token}).status_code == 404
+    assert OPENS_NOTHING in others[1].post("/garrison/code", data={"code": code}).text
+    again = made.select_one(".coupon .link").text.strip().rsplit("/", 1)[1]
+    assert others[0].post("/garrison/link", data={"token": again}).location == "/garrison/mine/"
+
+
+def test_link_that_was_ended_does_not_make_more_of_a_code(client, network):
+    amina = make_person(network)
+    client.enter(amina)
+    code = new_code(amina)
+    client.post("/garrison/code", data={"code": code})
+    assert seat(client, network) == {"person": str(amina.id), "via": "code"}
+
+
+def test_whoever_is_erased_sits_nowhere_any_more(app, client):
+    town = make_town()
+    elsewhere = app.test_client().enter(town.amina)
+    client.enter(town.amina).post("/garrison/mine/erase")
+    assert elsewhere.get("/garrison/mine/").location == "/garrison/code"
+    assert elsewhere.post(f"/garrison/matches/{town.delivered.id}/confirm").status_code == 404
+
+
+def test_member_who_erased_themselves_has_no_role(client):
+    town = make_town()
+    client.sign_in(town.dee)
+    client.post("/garrison/mine/erase")
+    assert client.get("/garrison/near/").status_code == 404
+    assert client.post(f"/garrison/near/{town.need.id}/claim").status_code == 404
+
+
+def test_code_made_by_a_coordinator_is_shown_to_its_person(client):
+    town = make_town()
+    client.sign_in(town.bo).post(f"/garrison/desk/{town.need.id}/code")
+    page = BeautifulSoup(client.enter(town.amina).get("/garrison/mine/").text, "html.parser")
+    assert "made a new code" in page.select_one("[aria-labelledby=looks]").text
