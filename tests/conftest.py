@@ -56,6 +56,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         {
             "TESTING": True,
             "INSTANCE": folder,
+            "BASE_URL": "http://localhost:8000",
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
             "SQLALCHEMY_DATABASE_URI": database_of_this_process(folder),

@@ -86,7 +86,7 @@ def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, tmp_path):
 
 def test_command_in_another_terminal_prints_links_to_where_run_listens(start, port, tmp_path):
     read_until(start(), "Mutual aid is at")
-    add = "members add demo eve@example.org --role helper".split()
+    add = ["members", "add", "demo", "eve@example.org", "--role", "helper"]
     settings = {name: value for name, value in os.environ.items() if name != "BASE_URL"}
     added = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *add],

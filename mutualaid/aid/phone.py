@@ -13,7 +13,7 @@ from mutualaid.aid.callers import Caller, Known
 from mutualaid.aid.languages import common_names
 from mutualaid.aid.models import Category
 from mutualaid.aid.phone_form import FIRST, SOMEBODY_ELSE, CallerForm
-from mutualaid.aid.queries import categories_of
+from mutualaid.aid.queries import categories_of, details_of
 from mutualaid.aid.words import title
 from mutualaid.aid.words.posts import language
 from mutualaid.db import db
@@ -76,7 +76,9 @@ def written() -> Response | str:
     if draft is None or post is None:
         return redirect(url_for(".caller"))
     may_open = permissions.may_coordinate(g.actor, post)
-    return render_template("phone/written.html", post=post, code=draft.code, may_open=may_open)
+    return render_template(
+        "phone/written.html", post=post, details=details_of(post), code=draft.code, may_open=may_open
+    )
 
 
 def new_form(categories: list[Category]) -> CallerForm:

@@ -270,3 +270,9 @@ def test_phone_form_has_named_fields_and_no_id_twice(client, bo):
     assert {
         tag["id"] for tag in page.select("input:not([type=hidden]), select, textarea")
     } - labelled == set()
+
+
+def test_words_with_an_address_get_a_kind_note(client, bo, call):
+    write(client, call, details="She lives at 12 Queen Street.")
+    page = BeautifulSoup(client.get("/garrison/phone/written").text, "html.parser")
+    assert "seem to hold a number or an address" in page.select_one("main .note").get_text()

@@ -534,3 +534,28 @@ def test_box_of_groceries_is_explained(client, network, area, key, hints):
 def test_list_of_what_to_look_at_again_names_each_question_once(client, network, area, fields, words):
     page = BeautifulSoup(client.post(f"/{network.slug}/post/need/where", data=fields).text, "html.parser")
     assert [link.get_text() for link in page.select(".summary li a")] == [words]
+
+
+@pytest.mark.parametrize(
+    ("words", "notes"),
+    [
+        ("Call me at 416 555 0142 please.", 1),
+        ("I live at 12 Queen Street, at the back.", 1),
+        ("Vivo en la calle Mayor 3.", 1),
+        ("Two bags, and 3 kids who love apples.", 0),
+        ("", 0),
+    ],
+)
+def test_own_words_with_a_number_or_an_address_get_a_kind_note(client, network, area, words, notes):
+    led = answer(client, network, "need", of_need(area, matters=MATTERS | {"details": words}))
+    page = soup(client, f"/{network.slug}/post/need/check")
+    assert (led[-1], len(page.select("form .note"))) == ("check", notes)
+
+
+def test_language_can_be_changed_while_asking_and_on_ones_own_page(client, network, area):
+    network.languages = ["en", "es"]
+    send(client, network, "need", of_need(area))
+    for page in ("post/offer/what", "posted", "mine/"):
+        switch = soup(client, f"/{network.slug}/{page}").select_one("footer form.langs")
+        assert (switch["action"], switch.button["value"]) == (f"/{network.slug}/language", "es")
+        assert switch.select_one("[name=next]")["value"] == f"/{network.slug}/{page}"

@@ -32,7 +32,8 @@ def test_settings_are_kept(client, network):
     kept = {key: str(getattr(network, key)) for key in ANSWERS}
     assert kept == ANSWERS | {"welcome": "Welcome.\nEveryone."}
     assert network.public is False
-    assert "In danger now? Call 911." in client.get("/garrison/code").text
+    page = BeautifulSoup(client.get("/garrison/code").text, "html.parser")
+    assert page.select_one(".urgent").get_text() == "In danger now? Call 911."
 
 
 def test_settings_are_filled_in_with_what_stands(client, network):
@@ -79,3 +80,15 @@ def test_setting_to_look_at_again_is_named(client, network, field, given, words)
     answer = client.post("/garrison/settings", data=ANSWERS | {field: given})
     links = BeautifulSoup(answer.text, "html.parser").select(".summary li a")
     assert [(link["href"], link.get_text()) for link in links] == [(f"#{field}", words)]
+
+
+def test_numbers_in_the_lines_can_be_tapped_and_the_rest_is_escaped(client, network):
+    lines = {
+        "emergency_line": "<b>In danger?</b> Call 911 at once.",
+        "phone_line": "416 555 0142, 100 people",
+    }
+    client.post("/garrison/settings", data=ANSWERS | lines | {"timezone": "America/Toronto"})
+    page = BeautifulSoup(client.get("/garrison/").text, "html.parser")
+    calls = [(link["href"], link.get_text()) for link in page.select("a[href^='tel:']")]
+    assert calls == [("tel:+14165550142", "416 555 0142"), ("tel:911", "911")]
+    assert page.select_one(".urgent").get_text() == lines["emergency_line"]

@@ -6,6 +6,7 @@ Every function here is also there in templates under its own name.
 from flask import Flask
 
 from mutualaid.aid.words.asked import hours_words
+from mutualaid.aid.words.calls import shows_where, with_calls
 from mutualaid.aid.words.history import event_words
 from mutualaid.aid.words.matching import (
     but_words,
@@ -20,7 +21,9 @@ from mutualaid.aid.words.posts import (
     category_name,
     how_much,
     languages_words,
+    name_words,
     reach_words,
+    short_id,
     title,
     traits_words,
     travel_words,
@@ -55,11 +58,14 @@ WORDS = (
     languages_words,
     miss_words,
     moment_words,
+    name_words,
     outcome_words,
     reach_words,
     reason_words,
     refusal_words,
     release_reason_words,
+    shows_where,
+    short_id,
     state_words,
     times_words,
     title,
@@ -71,6 +77,7 @@ WORDS = (
     urgency_words,
     when_words,
     where_words,
+    with_calls,
 )
 __all__ = [word.__name__ for word in WORDS]
 
