@@ -178,3 +178,15 @@ def test_member_of_another_network_is_not_found(client, network, ines):
     assert client.get(f"/garrison/members/{2**70}").status_code == 404
     db.session.refresh(chris)
     assert chris.recalled_at is None
+
+
+def test_areas_stand_last_and_open_only_when_some_are_chosen(client, network, ines):
+    area = make_area(network)
+    bo = make_member(network, areas=(area,))
+    client.sign_in(ines)
+    for page, is_open in (("invite", False), (bo.id, True)):
+        form = BeautifulSoup(client.get(f"/garrison/members/{page}").text, "html.parser").select_one(
+            "form.form"
+        )
+        some = form.select_one("#months").find_next("details")
+        assert (some.has_attr("open"), len(some.select("[name=areas]"))) == (is_open, 1)
