@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from mutualaid.aid import lifecycle
 from mutualaid.db import db
@@ -227,6 +228,25 @@ def test_run_sheet_lists_what_was_chosen_without_names(desk):
     assert "Amina" not in words(page)
 
 
+def test_run_sheet_has_the_network_a_box_to_tick_and_a_number_that_stands_on_the_desk_too(desk):
+    page = desk.get("/sheet", post=[desk.need.id])
+    number, box = [words(cell) for cell in page.select("tbody td")][-2:]
+    assert words(page.h1) == "Run sheet, Garrison Creek Neighbours"
+    assert (number, box) == (str(desk.need.id)[-4:], "☐")
+    assert f"Number {number}" in words(desk.get(f"/{desk.need.id}").article)
+
+
+def test_what_was_brought_in_without_a_name_or_area_says_where_it_came_from(desk):
+    nobody = make_person(desk.network, "")
+    far = cell_near(desk.network, 3)
+    need = make_need(nobody, desk.groceries, source="haiti", cell=far, now=NOW - 100 * 24 * HOUR)
+    need.source_row = "427"
+    row = next(row for row in desk.get(queue="needs").select(".rows li") if "haiti" in words(row))
+    assert words(row.select(".small")[-1]) == "haiti 427 · outside our areas · 3 months"
+    found = desk.get(f"/{desk.offer.id}").select(".fits > li, .misses > li")
+    assert "haiti 427" in " ".join(words(fit) for fit in found)
+
+
 def test_coordinator_of_an_area_opens_only_posts_of_it(desk, app):
     junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
     ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
@@ -329,3 +349,12 @@ def test_offer_shows_only_needs_of_ones_own_areas(desk):
     opened = desk.get(f"/{desk.offer.id}", desk.client.application.test_client().sign_in(cal))
     named = {"Amina", "Eve", "Fay", "Gus"} & set(re.findall(r"\w+", words(opened.article)))
     assert named == {"Amina", "Fay"}
+
+
+def test_desk_of_a_new_network_says_what_comes_first(client, app):
+    network = make_network()
+    client.sign_in(make_member(network, "steward"))
+    first = BeautifulSoup(client.get("/garrison/desk").text, "html.parser").select_one(".empty")
+    assert first.code.get_text() == ".venv/bin/flask --app wsgi areas import garrison FILE.geojson"
+    paths = ["/garrison/members/invite", "/garrison/", "/garrison/phone"]
+    assert [link["href"] for link in first.select("a")] == paths
