@@ -239,9 +239,8 @@ def test_run_sheet_has_the_network_a_box_to_tick_and_a_number_that_stands_on_the
 def test_what_was_brought_in_without_a_name_or_area_says_where_it_came_from(desk):
     nobody = make_person(desk.network, "")
     far = cell_near(desk.network, 3)
-    need = make_need(nobody, desk.groceries, source="haiti", cell=far, now=NOW - 100 * 24 * HOUR)
-    need.source_row = "427"
-    row = next(row for row in desk.get(queue="needs").select(".rows li") if "haiti" in words(row))
+    make_need(nobody, desk.groceries, source=("haiti", "427"), cell=far, now=NOW - 100 * 24 * HOUR)
+    row = desk.get(queue="needs").select(".rows li")[-1]
     assert words(row.select(".small")[-1]) == "haiti 427 · outside our areas · 3 months"
     found = desk.get(f"/{desk.offer.id}").select(".fits > li, .misses > li")
     assert "haiti 427" in " ".join(words(fit) for fit in found)

@@ -180,6 +180,7 @@ def _post_facts(post: Post, person: Person, category: Category, area: str | None
         person_id=post.person_id,
         category=category,
         person=person,
+        source=f"{post.source} {post.source_row or ''}".strip() if post.source else "",
         contact_hashes=frozenset(h for h in (person.phone_hash, person.email_hash) if h),
         state=post.state,
         paused=post.paused_at is not None,

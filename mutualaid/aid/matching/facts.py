@@ -18,6 +18,7 @@ class PostFacts:
     person_id: int
     category: Category
     person: Person
+    source: str  # where it was brought in from, and its row there: the name of what has no other
     contact_hashes: frozenset[bytes]
     state: str
     paused: bool

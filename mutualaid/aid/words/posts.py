@@ -74,7 +74,20 @@ def where_words(post: Post) -> str:
     """The area's name, never finer."""
     if post.category.remote:
         return gettext("place does not matter")
-    return post.area.name if post.area else gettext("ask where")
+    if post.area:
+        return post.area.name
+    return gettext("ask where") if post.cell is None else gettext("outside our areas")
+
+
+def short_id(post: Post) -> str:
+    """Four figures, enough to find it again from a list on paper."""
+    return f"{post.id % 10000:04}"
+
+
+def name_words(post: Post) -> str:
+    """Whose it is: a first name; for what was brought in without one, where it came from: "haiti 427"."""
+    source = f"{post.source} {post.source_row or ''}".strip() if post.source else ""
+    return post.person.name or source or gettext("No name")
 
 
 def urgency_words(urgency: int) -> str:

@@ -86,7 +86,12 @@ def ago(moment: datetime) -> str:
         return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     if minutes < 48 * 60:
         return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
-    return str(ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60)))
+    days = minutes // (24 * 60)
+    if days < 60:
+        return str(ngettext("%(num)s day", "%(num)s days", days))
+    if days < 730:
+        return str(ngettext("%(num)s month", "%(num)s months", days // 30))
+    return str(ngettext("%(num)s year", "%(num)s years", days // 365))
 
 
 def until_words(first: date | None, last: date | None) -> str:
