@@ -28,7 +28,6 @@ PROMISED = ("proposed", "agreed")
 LIVE = (*PROMISED, "delivered")
 USED = (*LIVE, "confirmed", "disputed")  # counts against the offer: what came, and what may have
 TRAVEL = ("come", "host", "either")  # I come, you come, either
-TRAITS = ("vehicle", "lifting", "step_free", "woman", "no_pets", "no_smoke")
 URGENCIES = (2, 1, 0)  # today, this week, can wait
 
 

@@ -47,9 +47,11 @@ def show() -> str:
         person=g.member.person,
         offers=offers,
         fits=fits[:most],
-        others=[need for need in open_needs_for(g.network, g.actor.person_id, ALL) if need.id not in shown][
-            :SHOWN
-        ],
+        others=[
+            need
+            for need in open_needs_for(g.network, g.actor.person_id, now=g.now, most=ALL)
+            if need.id not in shown
+        ][:SHOWN],
         waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
         going=[(m, "offer") for m in matches if m.state in LIVE and not story.is_waiting_for(m, "offer")],
     )

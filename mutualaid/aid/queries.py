@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from mutualaid.aid.matching.candidates import met
 from mutualaid.aid.models import Category, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
-from mutualaid.events.models import Event
 from mutualaid.networks.models import Network
 from mutualaid.people.blocks import blocks
 from mutualaid.people.models import Person
@@ -68,12 +68,6 @@ def matches_of_person(network_id: int, person_id: int) -> list[Match]:
     )
 
 
-def history_of(post: Post) -> list[Event]:
-    """What happened to a post and its matches, oldest first."""
-    which = (Event.network_id == post.network_id, Event.post_id == post.id)
-    return list(db.session.scalars(select(Event).where(*which).order_by(Event.at, Event.id)))
-
-
 def categories_of(network: Network) -> list[Category]:
     return list(
         db.session.scalars(
@@ -87,9 +81,12 @@ def details_of(post: Post) -> str:
     return row.text if row else ""
 
 
-def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Post]:
-    """Needs that a helper may see and claim, the head of the queue first: not their own, nothing sensitive, nothing at
-    intake, and nobody whom either does not want to be matched with."""
+def open_needs_for(network: Network, person_id: int, *, now: datetime, most: int = 20) -> list[Post]:
+    """Needs that a helper may see and claim, the head of the queue first.
+
+    Not their own, nothing sensitive, nothing at intake, nobody whom either does not want to be matched with, and
+    nothing that one of the two said no to, or that they have promised already.
+    """
     neighbour, helper = aliased(Person), aliased(Person)
     query = (
         select(Post)
@@ -109,6 +106,7 @@ def open_needs_for(network: Network, person_id: int, most: int = 20) -> list[Pos
             Post.paused_at.is_(None),
             Category.sensitive.is_(False),
             ~or_(blocks(neighbour, helper), blocks(helper, neighbour)),
+            ~met(Post, person_id, now),
         )
         .order_by(
             Post.front_at.desc().nulls_last(),

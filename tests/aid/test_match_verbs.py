@@ -174,6 +174,16 @@ def test_dispute_after_silence_reopens_the_need(cast):
     assert (match.state, cast.need.state, cast.counts()) == ("disputed", "open", (3, 2))
 
 
+def test_what_a_coordinator_settled_is_not_disputed_again(cast):
+    match = cast.agreed()
+    lifecycle.deliver(match, by=cast.by_dee, now=NOW)
+    lifecycle.confirm(match, by=worker(cast.network.id), now=NOW, by_silence=True)
+    lifecycle.dispute(match, by=cast.by_amina, now=NOW)
+    lifecycle.resolve(match, "confirmed", by=cast.bo, now=NOW)
+    with pytest.raises(WrongState):
+        lifecycle.dispute(match, by=cast.by_amina, now=NOW)
+
+
 def test_silence_confirms_only_what_was_delivered(cast):
     match = cast.agreed()
     with pytest.raises(WrongState):
@@ -209,6 +219,16 @@ def test_both_yes_makes_it_agreed_and_the_first_renews_the_lease_once(cast):
 def test_urgent_need_has_a_lease_of_four_hours(app):
     cast = make_cast(urgency=2)
     assert cast.proposed().lease_until == NOW + timedelta(hours=4)
+
+
+@pytest.mark.parametrize(("urgency", "hours"), [(0, 12), (1, 12), (2, 2)])
+def test_lease_lasts_as_long_as_the_network_says(app, urgency, hours):
+    cast = make_cast(urgency=urgency)
+    cast.network.lease_hours, cast.network.urgent_lease_hours = 12, 2
+    match = cast.proposed()
+    assert match.lease_until == NOW + timedelta(hours=hours)
+    lifecycle.consent(match, "offer", by=cast.by_dee, now=NOW + timedelta(hours=1))
+    assert match.lease_until == NOW + timedelta(hours=1 + hours)
 
 
 def test_yes_a_moment_before_the_lease_ends_counts(cast):
@@ -294,6 +314,7 @@ def test_new_helper_has_at_most_three_agreed_until_the_first_is_confirmed(app):
         lifecycle.consent(matches[-1], "need", by=actor_of(need.person), now=NOW)
     for match in matches[:3]:
         lifecycle.consent(match, "offer", by=cast.by_dee, now=NOW)
+    lifecycle.deliver(matches[1], by=cast.by_dee, now=NOW)
     with pytest.raises(Refused) as refused:
         lifecycle.consent(matches[3], "offer", by=cast.by_dee, now=NOW)
     assert refused.value.reason == "new_helper"

@@ -310,6 +310,18 @@ def test_who_was_helped_before_and_glad_is_suggested_again(network, rides):
     )
 
 
+def test_who_was_counted_by_silence_is_not_known_to_have_been_glad(network, rides):
+    pair = Pair(network, rides)
+    bo = actor_of(make_person(network, "Bo"), "coordinator")
+    match = lifecycle.propose(pair.need, pair.offer, by=bo, now=NOW)
+    for side in ("offer", "need"):
+        lifecycle.consent(match, side, by=bo, now=NOW)
+    lifecycle.deliver(match, by=bo, now=NOW)
+    lifecycle.confirm(match, by=bo, now=NOW, by_silence=True)
+    again = make_need(pair.amina, rides, cell=cell_near(network), travel="host")
+    assert facts_of_pair(network, again, pair.offer, now=NOW).glad == 0
+
+
 def test_only_the_nearest_hundred_are_ranked(network, rides):
     offers = {f"n{i:03}": {"cell": cell_near(network, north_km=i / 10)} for i in range(104)}
     names = offers_by_name(network, rides, **offers)

@@ -1,10 +1,13 @@
 """Near you: what a signed-in helper is shown, claims, passes over, and is not shown."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from mutualaid.aid import lifecycle
+from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import Match
 from mutualaid.db import db
 from tests.aid.desk_cast import words
@@ -86,6 +89,16 @@ def test_what_is_not_for_a_helper_is_not_shown(helper, why):
     assert helper.shown() == [[], []]
 
 
+@pytest.mark.parametrize("whose", ["phone", "email"])
+def test_needs_of_somebody_to_be_kept_away_from_by_phone_or_email_are_not_shown(helper, whose):
+    amina, eve = helper.amina, helper.eve.person
+    if whose == "phone":
+        lifecycle.never_match_contact(eve, amina.phone_hash, by=helper.by_eve, now=NOW)
+    else:
+        lifecycle.never_match_contact(amina, eve.email_hash, by=helper.by_amina, now=NOW)
+    assert helper.shown() == [[], []]
+
+
 def test_sensitive_need_that_would_fit_is_not_shown(helper):
     helper.rides.sensitive = True
     helper.need_of_a_ride()
@@ -120,12 +133,40 @@ def test_what_is_not_for_a_helper_cannot_be_claimed(helper, why):
 def test_not_for_me_is_not_shown_again(helper):
     ride = helper.need_of_a_ride()
     helper.post(f"{ride.id}/{helper.lift.id}/pass_over")
-    assert helper.shown()[0] == []
+    assert helper.shown() == [[], ["Groceries, 3 boxes"]]
 
 
 def test_pass_over_with_somebody_elses_offer_is_not_there(helper):
     assert helper.post(f"{helper.need.id}/{helper.offer.id}/pass_over").status_code == 404
     assert db.session.scalars(select(Match)).all() == []
+
+
+def test_helper_who_was_declined_cannot_claim_again_with_another_offer(helper):
+    match = lifecycle.claim(helper.need, helper.eve.person, by=helper.by_eve, now=NOW)
+    lifecycle.decline(match, "need", by=helper.by_amina, now=NOW)
+    assert helper.shown() == [[], []]
+    helper.post(f"{helper.need.id}/claim")
+    assert [row.state for row in db.session.scalars(select(Match))] == ["declined"]
+
+
+@pytest.mark.parametrize("verb", ["release", "lapse"])
+def test_claim_rests_for_seven_days_as_the_pair_does(helper, verb):
+    match = lifecycle.claim(helper.need, helper.eve.person, by=helper.by_eve, now=NOW)
+    end = NOW
+    if verb == "release":
+        lifecycle.consent(match, "need", by=helper.by_amina, now=NOW)
+        lifecycle.release(match, "offer", by=helper.by_eve, now=NOW)
+    else:
+        end = NOW + timedelta(days=2)
+        lifecycle.lapse(match, by=helper.by_bo, now=end)
+    lifecycle.withdraw(match.offer, by=helper.by_eve, now=end)  # so that a new one would have to be made
+    with pytest.raises(Refused) as refused:
+        lifecycle.claim(
+            helper.need, helper.eve.person, by=helper.by_eve, now=end + timedelta(days=7, seconds=-1)
+        )
+    assert refused.value.reason == "met_before"
+    again = lifecycle.claim(helper.need, helper.eve.person, by=helper.by_eve, now=end + timedelta(days=7))
+    assert again.state == "proposed"
 
 
 def test_settings_keep_how_much_a_week_and_the_digest(helper):

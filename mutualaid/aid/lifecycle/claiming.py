@@ -8,7 +8,7 @@ from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.agreeing import propose
 from mutualaid.aid.lifecycle.posts import Said, post
 from mutualaid.aid.lifecycle.table import Refused
-from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.candidates import candidates, met
 from mutualaid.aid.matching.ranking import rank
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.db import db
@@ -23,6 +23,8 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     network = db.session.get_one(Network, need.network_id)
     suggestions, _ = rank(candidates(network, need, now=now), anchor="need")
     own = [s.pair.offer.id for s in suggestions if s.pair.offer.person_id == helper.id]
+    if not own and db.session.scalar(select(met(need, helper.id, now))):
+        raise Refused("met_before")  # a new offer does not get round a no
     offer = (
         db.session.get_one(Post, (need.network_id, own[0]))
         if own

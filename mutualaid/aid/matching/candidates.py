@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
@@ -81,6 +81,18 @@ def _pairs(network: Network, now: datetime) -> Select[Any]:
 
 def _same(table: Any, owner: Any, key: Any) -> Any:
     return and_(table.network_id == owner.network_id, table.id == key)
+
+
+def met(need: type[Post] | Post, helper_id: int, now: datetime) -> ColumnElement[bool]:
+    """Whether something between this need and this helper lives, was declined, or rests, with whichever offer."""
+    theirs = aliased(Post, name="met_with")
+    stands = or_(Match.state.in_((*LIVE, "disputed", "declined")), Match.rests_until > now)
+    pair = (
+        Match.network_id == need.network_id,
+        Match.need_id == need.id,
+        _same(theirs, Match, Match.offer_id),
+    )
+    return exists().where(*pair, theirs.person_id == helper_id, stands)
 
 
 def _between() -> tuple[Any, ...]:

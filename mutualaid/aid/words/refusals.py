@@ -41,6 +41,9 @@ def refusal_words(refused: Refused) -> str:
         "erased": lambda: gettext(
             "This person has deleted everything about themselves. It cannot be opened again."
         ),
+        "met_before": lambda: gettext(
+            "You were asked about this one before. A coordinator can bring you together. Nothing was changed."
+        ),
         "sensitive": lambda: gettext("This goes through a coordinator. Nothing was changed."),
     }[refused.reason]()
 
