@@ -159,7 +159,6 @@ def test_claim_rests_for_seven_days_as_the_pair_does(helper, verb):
     else:
         end = NOW + timedelta(days=2)
         lifecycle.lapse(match, by=helper.by_bo, now=end)
-    lifecycle.withdraw(match.offer, by=helper.by_eve, now=end)  # so that a new one would have to be made
     with pytest.raises(Refused) as refused:
         lifecycle.claim(
             helper.need, helper.eve.person, by=helper.by_eve, now=end + timedelta(days=7, seconds=-1)
