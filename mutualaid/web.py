@@ -30,6 +30,7 @@ from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
 from mutualaid.networks.models import Membership, Network
+from mutualaid.networks.verbs import SLUG
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
 from mutualaid.people import routes as people
@@ -102,7 +103,7 @@ def begin() -> None:
     g.network, g.member, g.actor, g.member_actor = None, None, None, None
     if request.endpoint == "static" or not g.get("slug"):
         return
-    g.network, g.member = load_network(g.slug)
+    g.network, g.member = load_network(g.slug) if SLUG.fullmatch(g.slug) else (None, None)
     if g.network is None:
         abort(404)
     g.member_actor = account = member_actor(g.member, g.now)

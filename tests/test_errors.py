@@ -33,7 +33,7 @@ def test_nothing_there(client, network):
     client.sign_in(make_member(network, "helper"))
     nothing = client.get("/garrison/nothing")
     assert heading(nothing) == (404, "en", "There is nothing here")
-    for elsewhere in ("/nowhere/code", "/nowhere/", "/garrison/members"):
+    for elsewhere in ("/nowhere/code", "/nowhere/", "/%00/", "/garrison%00/code", "/garrison/members"):
         answer = client.get(elsewhere)
         assert (answer.status_code, answer.text) == (404, nothing.text)
 
