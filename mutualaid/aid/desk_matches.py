@@ -224,6 +224,7 @@ def resolve(match_id: int) -> Response | str:
 def set_address(match_id: int) -> Response | str:
     """Where to come, said on the phone by whoever receives the visit."""
     match = load(match_id)
+    require(match.host is not None and may_answer_for(g.actor, match, match.host))
     form = AddressForm(address=address_said(match))
     if not form.validate_on_submit():
         lead = gettext(
@@ -239,8 +240,6 @@ def set_address(match_id: int) -> Response | str:
 
 
 def address_said(match: Match) -> str:
-    """What stands already, for whoever coordinates the one who receives the visit; else nothing."""
-    if match.host is None or not may_answer_for(g.actor, match, match.host):
-        return ""
+    """What stands already."""
     kept = db.session.get(MatchDetails, (match.network_id, match.id))
     return kept.address if kept else ""
