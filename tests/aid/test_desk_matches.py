@@ -201,7 +201,7 @@ def test_address_said_on_the_phone_is_kept_sealed_and_not_shown_beside_it(desk):
         assert "Elm Street" not in desk.get(f"/{post.id}").text
 
 
-def test_address_that_was_said_before_stands_in_the_form_for_who_coordinates_the_one_visited(desk, app):
+def test_where_to_come_is_asked_of_who_coordinates_the_one_visited_alone(desk, app):
     match = desk.agreed()
     lifecycle.set_address(match, "12 Elm Street", by=desk.by_amina, now=NOW - HOUR)
     junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
@@ -209,8 +209,9 @@ def test_address_that_was_said_before_stands_in_the_form_for_who_coordinates_the
     ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
     of_helper = app.test_client().sign_in(ines)
     path = f"/matches/{match.id}/address"
-    stands = [words(desk.get(path, client=client).textarea) for client in (desk.client, of_helper)]
-    assert stands == ["12 Elm Street", ""]
+    assert words(desk.get(path).textarea) == "12 Elm Street"
+    assert of_helper.get(f"/garrison/desk{path}").status_code == 404
+    assert desk.post(path, client=of_helper, address="1 Other Street").status_code == 404
 
 
 @pytest.mark.parametrize("made", ["proposed", "agreed", "delivered", "disputed"])
