@@ -46,6 +46,7 @@ def from_environment() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": os.environ.get("BASE_URL", "").startswith("https://"),
+        "WTF_CSRF_SSL_STRICT": False,  # it asks for a Referer, which our own policy tells browsers not to send
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: nobody loses an answer by thinking about it
         "PERMANENT_SESSION_LIFETIME": 26 * 3600,  # longer than a draft, which then says that its day is over
         "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,

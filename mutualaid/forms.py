@@ -8,7 +8,15 @@ from typing import Any
 from flask import g
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, IntegerField, StringField, TelField, TextAreaField
+from wtforms import (
+    DateField,
+    EmailField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
@@ -64,6 +72,13 @@ class Phone(TelField):
             raise StopValidation(
                 gettext("This does not look like a phone number. Write it with its area code.")
             )
+
+
+class Several(SelectMultipleField):
+    """Some of what is offered. Each counts once, however often a form says it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(list(dict.fromkeys(valuelist)))
 
 
 class Count(IntegerField):

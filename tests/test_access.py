@@ -130,3 +130,11 @@ def test_personal_pages_are_not_kept_by_browsers(client):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_forms_work_over_https_where_no_page_tells_where_it_was_sent_from(client):
+    """`Referrer-Policy: no-referrer` stands on every page, so no browser says it."""
+    make_network()
+    answer = client.post("/garrison/code", data={"code": "7KM4 RXQ2"}, base_url="https://localhost")
+    assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert client.post("/garrison/code", base_url="https://localhost", forged=True).status_code == 400

@@ -7,7 +7,7 @@ from typing import Any
 from mutualaid.aid.lifecycle import Said
 from mutualaid.aid.models import Category
 
-STEPS = ("what", "which", "where", "when", "matters", "reach", "check")
+STEPS = ("what", "which", "where", "travel", "when", "matters", "reach", "check")
 NOT_SAID = "none"  # an area one would rather not say
 FAR = {
     "1": 1,
@@ -56,11 +56,15 @@ class Answers:
 
     @property
     def steps(self) -> list[str]:
-        """The steps that are asked here: no place for what needs none, no name of who is known."""
+        """The steps that are asked here: no place for what needs none, no area where none are drawn, no known name."""
         chosen = self.all_chosen
         placeless = bool(chosen) and all(row.remote for row in chosen)
-        left_out = {"where"} if placeless else set()
-        return [step for step in STEPS if step not in left_out | ({"reach"} if self.known else set())]
+        left_out = {
+            "where": placeless or not self.area_ids,
+            "travel": placeless,
+            "reach": self.known,
+        }
+        return [step for step in STEPS if not left_out.get(step)]
 
     @property
     def first_missing(self) -> str:
@@ -72,7 +76,7 @@ class Answers:
         if step == "which":
             return all(self.chosen(top) for top in self.tops)
         if step == "where":
-            return step in self.given and self.area_stands
+            return self.area_stands
         if step == "when":
             until = self.until_day
             return step in self.given and (until is None or until >= self.today)
@@ -81,7 +85,7 @@ class Answers:
     @property
     def area_stands(self) -> bool:
         area = self.of("where").get("area")
-        return not self.area_ids or area == NOT_SAID or self.area_id is not None
+        return area == NOT_SAID or self.area_id is not None
 
     @property
     def area_id(self) -> int | None:
@@ -144,12 +148,12 @@ class Answers:
     def _place(self, row: Category) -> dict[str, Any]:
         if row.remote:
             return {}
-        where = self.of("where")
-        goes = where["travel"] != "host"
+        how = self.of("travel")
+        goes = how["travel"] != "host"
         return {
             "area_id": self.area_id,
-            "travel": where["travel"],
-            "reach_km": FAR[where["reach"]] if goes else None,
+            "travel": how["travel"],
+            "reach_km": FAR[how["reach"]] if goes else None,
         }
 
 

@@ -124,10 +124,12 @@ def suggested(person: Person | None, kind: str) -> Given:
         return {}
     own = (Post.network_id == person.network_id, Post.person_id == person.id)
     last = db.session.scalars(select(Post).where(*own).order_by(Post.id.desc()).limit(1)).first()
-    where = {"area": str(last.area_id) if last.area_id else NOT_SAID} if last else {}
+    mine: Given = {"matters": {"languages": list(person.languages)}}
+    if last:
+        mine["where"] = {"area": str(last.area_id) if last.area_id else NOT_SAID}
     if last and last.kind == kind:
-        where |= {"travel": last.travel, "reach": str(last.reach_km) if last.reach_km else "any"}
-    return {"where": where, "matters": {"languages": list(person.languages)}}
+        mine["travel"] = {"travel": last.travel, "reach": str(last.reach_km) if last.reach_km else "any"}
+    return mine
 
 
 def posts_of(draft: Draft) -> list[Post]:

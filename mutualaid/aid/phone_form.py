@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from mutualaid.aid.answers import FAR, NOT_SAID
@@ -23,7 +23,7 @@ from mutualaid.aid.post_fields import (
 )
 from mutualaid.aid.words.asked import REACHES, capital
 from mutualaid.aid.words.posts import ASKED_TRAITS
-from mutualaid.forms import Day, Line, Phone, at_most, between, choices_of, needed
+from mutualaid.forms import Day, Line, Phone, Several, at_most, between, choices_of, needed
 from mutualaid.people.access import person_by_code
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
@@ -79,7 +79,7 @@ class CallerForm(TimesForm, MattersFields):
         ),
         render_kw={"autocomplete": "off", "inputmode": "tel"},
     )
-    hours = SelectMultipleField(
+    hours = Several(
         lazy_gettext("When is it safe to call?"),
         choices=hour_choices,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectMultipleField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
@@ -17,7 +17,7 @@ from mutualaid.aid.windows import local_day, slots
 from mutualaid.aid.words.asked import PART_KEYS, URGENCIES, capital
 from mutualaid.aid.words.posts import category_name, language, language_name
 from mutualaid.aid.words.times import DAYS, PARTS, PARTS_EACH
-from mutualaid.forms import BaseForm, Count, Day, Line, Words, at_most, choices_of, needed
+from mutualaid.forms import BaseForm, Count, Day, Line, Several, Words, at_most, choices_of, needed
 from mutualaid.places.models import Area
 
 MOST = 10_000  # of anything, in one post
@@ -84,7 +84,7 @@ class TimesForm(BaseForm):
         choices=choices_of(TIMES),
         default="any",
     )
-    slots = SelectMultipleField(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
+    slots = Several(lazy_gettext("These times suit me"), coerce=int, choices=slot_choices)
     until = Day(
         lazy_gettext("Until when does it count?"),
         [Optional()],
@@ -99,7 +99,7 @@ class TimesForm(BaseForm):
         self.times.data = "some" if times else "any"
         self.slots.data = [3 * day + part for day, part in slots(times)]
 
-    def validate_slots(self, field: SelectMultipleField) -> None:
+    def validate_slots(self, field: Several) -> None:
         if self.times.data == "some" and not field.data:
             raise ValidationError(gettext("Please tick at least one time, or choose “Any time”."))
 
@@ -115,7 +115,7 @@ class TimesForm(BaseForm):
 class MattersFields(BaseForm):
     """What else counts for a match; shared with the phone page."""
 
-    languages = SelectMultipleField(
+    languages = Several(
         lazy_gettext("Which languages do you speak?"),
         choices=lambda: choices_of((code, language_name(code)) for code in g.network.languages),
         validate_choice=False,
@@ -127,7 +127,7 @@ class MattersFields(BaseForm):
         render_kw={"list": "languages-known", "autocomplete": "off"},
     )
     interpreter = BooleanField(lazy_gettext("I need someone who speaks one of these"))
-    traits = SelectMultipleField()
+    traits = Several()
     details = Words(
         lazy_gettext("Anything else, in your own words"), validators=[at_most(1000)], render_kw={"rows": 4}
     )

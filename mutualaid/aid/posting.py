@@ -19,7 +19,7 @@ from mutualaid.aid.words.posts import language
 from mutualaid.db import db
 from mutualaid.forms import number_in
 from mutualaid.guard import public, require
-from mutualaid.people.access import seat_of
+from mutualaid.people.access import person_by_link, seat_of
 from mutualaid.people.models import Person
 from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
@@ -203,12 +203,12 @@ def is_over(page: Page, step: str) -> bool:
 
 
 def seated(draft: Draft | None) -> Response:
-    """To the code. The browser that posted comes in as its person, once: whoever left since is asked for the code."""
+    """To the code. The browser that posted comes in by its link, once: whoever left since is asked for the code."""
     token = session.get(seat(draft.kind)) if draft else None
     if draft and session.get(f"posted:{g.network.id}") != token:
         session[f"posted:{g.network.id}"] = token
-        if drafts.link_of(draft):
-            person = db.session.get_one(Person, (g.network.id, draft.person_id))
+        person = person_by_link(g.network.id, drafts.link_of(draft), g.now)
+        if person:
             session[f"guest:{g.network.id}"] = seat_of(person, "link")
     return redirect(url_for(".posted"), 303)
 

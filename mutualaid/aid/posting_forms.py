@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from mutualaid.aid.answers import Answers
@@ -26,7 +26,7 @@ from mutualaid.aid.words.asked import (
 )
 from mutualaid.aid.words.posts import category_name
 from mutualaid.config import LANGUAGES
-from mutualaid.forms import BaseForm, Email, Line, Phone, at_most, between, choices_of, needed
+from mutualaid.forms import BaseForm, Email, Line, Phone, Several, at_most, between, choices_of, needed
 from mutualaid.places.models import Area
 
 
@@ -42,7 +42,7 @@ class StepForm(BaseForm):
 
 
 class WhatForm(StepForm):
-    what = SelectMultipleField(
+    what = Several(
         validate_choice=False, validators=[needed(lazy_gettext("Please choose at least one.")), on_list]
     )
 
@@ -78,12 +78,10 @@ def which_form(answers: Answers) -> type[StepForm]:
     return type("WhichForm", (StepForm,), fields)
 
 
-def kinds_field(top: Category, kinds: list[Category]) -> SelectMultipleField:
+def kinds_field(top: Category, kinds: list[Category]) -> Several:
     names = [(row.key, gettext("Any of these") if row is top else category_name(row)) for row in kinds]
     message = gettext("%(what)s: please choose at least one kind.", what=category_name(top))
-    return SelectMultipleField(
-        choices=choices_of(names), validate_choice=False, validators=[needed(message), on_list]
-    )
+    return Several(choices=choices_of(names), validate_choice=False, validators=[needed(message), on_list])
 
 
 def amount_fields(kind: str, row: Category, first: list[Any]) -> dict[str, Any]:
@@ -159,7 +157,7 @@ class ReachForm(StepForm):
     )
     email = Email(lazy_gettext("Your email"), [at_most(200)], render_kw={"autocomplete": "email"})
     phone = Phone(lazy_gettext("Your phone number"), render_kw={"autocomplete": "tel", "inputmode": "tel"})
-    hours = SelectMultipleField(
+    hours = Several(
         lazy_gettext("When may we call?"),
         choices=hour_choices,
     )
@@ -186,7 +184,7 @@ class ReachForm(StepForm):
         if self.reach.data == "call" and not field.data:
             raise ValidationError(gettext("What is your phone number?"))
 
-    def validate_hours(self, field: SelectMultipleField) -> None:
+    def validate_hours(self, field: Several) -> None:
         if self.reach.data == "call" and not field.data:
             raise ValidationError(
                 gettext("Choose at least one time, so that nobody rings when it is not safe.")

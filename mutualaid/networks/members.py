@@ -9,11 +9,11 @@ from flask_babel import format_date, gettext, lazy_gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField
 
 from mutualaid import permissions
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Email, needed
+from mutualaid.forms import BaseForm, Email, Several, needed
 from mutualaid.guard import permission, require
 from mutualaid.networks import verbs
 from mutualaid.networks.models import ROLES, Membership
@@ -30,7 +30,7 @@ class MandateForm(BaseForm):
     """A role, where, and for how long."""
 
     role = RadioField(lazy_gettext("What will they do?"), [needed(lazy_gettext("Please choose one."))])
-    areas = SelectMultipleField(
+    areas = Several(
         lazy_gettext("Where do they coordinate?"),
         coerce=int,
         description=lazy_gettext("Choose none for all areas. Only for coordinators."),
@@ -76,15 +76,10 @@ def invite() -> Response | str:
     form = InviteForm()
     if not form.validate_on_submit():
         return render_template("networks/invite.html", form=form, hints=role_hints())
-    member, token = verbs.add_member(
-        g.network,
-        form.email.data,
-        form.role.data,
-        area_ids=form.areas.data,
-        months=form.months.data,
-        now=g.now,
-        by=g.actor,
-    )
+    try:
+        member, token = verbs.add_member(g.network, form.email.data, form.role.data, **mandate(form))
+    except verbs.NotPossible:
+        return last_steward()
     db.session.commit()
     return invited(token) if token else changed(member)
 
@@ -94,20 +89,21 @@ def invite() -> Response | str:
 def change(member_id: int) -> Response | str:
     member = get_member(member_id)
     form = MandateForm(role=member.role, areas=member.area_ids)
-    if form.validate_on_submit():
-        verbs.renew(
-            member,
-            form.role.data,
-            area_ids=form.areas.data,
-            months=form.months.data,
-            now=g.now,
-            by=g.actor,
+    if not form.validate_on_submit():
+        return render_template(
+            "networks/member.html", form=form, hints=role_hints(), member=member, until=until_words(member)
         )
-        db.session.commit()
-        return changed(member)
-    return render_template(
-        "networks/member.html", form=form, hints=role_hints(), member=member, until=until_words(member)
-    )
+    try:
+        verbs.renew(member, form.role.data, **mandate(form))
+    except verbs.NotPossible:
+        return last_steward()
+    db.session.commit()
+    return changed(member)
+
+
+def mandate(form: MandateForm) -> dict[str, Any]:
+    """Where, for how long, and who says so."""
+    return {"area_ids": form.areas.data, "months": form.months.data, "now": g.now, "by": g.actor}
 
 
 @bp.post("/<int:member_id>/recall")
@@ -117,11 +113,15 @@ def recall(member_id: int) -> Response:
     try:
         verbs.recall_member(member, now=g.now, by=g.actor)
     except verbs.NotPossible:
-        db.session.rollback()
-        flash(gettext("Nothing was changed: the last steward stays. Invite another one first."), "now")
-    else:
-        db.session.commit()
-        flash(gettext("Their role has ended. They can still ask and offer, like everyone."), "offer")
+        return last_steward()
+    db.session.commit()
+    flash(gettext("Their role has ended. They can still ask and offer, like everyone."), "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def last_steward() -> Response:
+    db.session.rollback()
+    flash(gettext("Nothing was changed: the last steward stays. Invite another one first."), "now")
     return redirect(url_for(".show"), 303)
 
 

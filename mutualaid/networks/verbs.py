@@ -158,7 +158,12 @@ def renew(
     now: datetime,
     by: Actor | None = None,
 ) -> None:
-    """This role, for these areas (none: all), for so many months from now; also after it ended or was recalled."""
+    """This role, for these areas (none: all), for so many months from now; also after it ended or was recalled.
+
+    Raises NotPossible where it would leave nobody to lead.
+    """
+    if role != "steward":
+        _one_steward_stays(member, now, by)
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
@@ -180,10 +185,16 @@ def join(member: Membership, name: str, *, now: datetime) -> None:
 
 def recall_member(member: Membership, *, now: datetime, by: Actor | None = None) -> None:
     """End a mandate at once. The last steward can only be recalled at the command line: nobody could undo it."""
-    if by is not None and member.role == "steward" and stewards(member.network_id, now) <= 1:
-        raise NotPossible("The last steward stays, until there is another one.")
+    _one_steward_stays(member, now, by)
     member.recalled_at = now
     _happened("recall", member, by, now)
+
+
+def _one_steward_stays(member: Membership, now: datetime, by: Actor | None) -> None:
+    """`by` None is the command line, which can make a new one."""
+    leads = member.role == "steward" and member.stands(now)
+    if by is not None and leads and stewards(member.network_id, now) <= 1:
+        raise NotPossible("The last steward stays, until there is another one.")
 
 
 def stewards(network_id: int, now: datetime) -> int:

@@ -16,7 +16,8 @@ def of_need(area: Area | None, **more: dict[str, Any]) -> dict[str, dict[str, An
     answers: dict[str, dict[str, Any]] = {
         "what": {"what": ["food", "rides"]},
         "which": {"kinds_food": ["groceries"], "many_groceries": "3", "many_rides": "1"},
-        "where": {"area": str(area.id) if area else "none", "travel": "host"},
+        "where": {"area": str(area.id) if area else "none"},
+        "travel": {"travel": "host"},
         "when": WHEN,
         "matters": MATTERS,
         "reach": REACH,
@@ -29,7 +30,7 @@ def of_offer(area: Area | None, **more: dict[str, Any]) -> dict[str, dict[str, A
     rides: dict[str, dict[str, Any]] = {
         "what": {"what": ["rides"]},
         "which": {"week_rides": "2", "stock_rides": "10"},
-        "where": {"area": str(area.id) if area else "none", "travel": "come", "reach": "10"},
+        "travel": {"travel": "come", "reach": "10"},
         "when": {"times": "some", "slots": ["3", "4"]},
     }
     return of_need(area) | rides | more

@@ -21,7 +21,7 @@ from tests.factories import NOW, actor_of, make_network, make_person
 GIVEN = {
     "what": {"what": ["rides"]},
     "which": {"many_rides": 2},
-    "where": {"travel": "host", "reach": None},
+    "travel": {"travel": "host", "reach": None},
     "when": {"urgency": "2", "times": "any", "slots": [], "until": None},
     "matters": {
         "spoken": ["en"],
@@ -41,8 +41,8 @@ def network(app):
     return made
 
 
-def answers_to(network, given=GIVEN, kind="need", known=False):
-    return Answers(kind, given, categories_of(network), frozenset(), known, date(2026, 11, 23))
+def answers_to(network, given=GIVEN, kind="need", known=False, area_ids=()):
+    return Answers(kind, given, categories_of(network), frozenset(area_ids), known, date(2026, 11, 23))
 
 
 def test_draft_is_found_by_its_token_for_a_day(network):
@@ -147,13 +147,18 @@ def test_drafts_leave_no_words_in_the_database(network):
 @pytest.mark.parametrize(
     ("chosen", "steps"),
     [
-        (["rides"], ["what", "which", "where", "when", "matters", "reach", "check"]),
+        (["rides"], ["what", "which", "where", "travel", "when", "matters", "reach", "check"]),
         (["money"], ["what", "which", "when", "matters", "reach", "check"]),
     ],
 )
 def test_steps_leave_out_the_place_where_it_does_not_count(network, chosen, steps):
     which = {"many_rides": 1, "kinds_money": ["rent"], "many_rent": 100}
-    assert answers_to(network, {"what": {"what": chosen}, "which": which}).steps == steps
+    given = {"what": {"what": chosen}, "which": which}
+    assert answers_to(network, given, area_ids=[1]).steps == steps
+
+
+def test_steps_leave_out_the_area_where_none_are_drawn(network):
+    assert answers_to(network).steps == ["what", "which", "travel", "when", "matters", "reach", "check"]
 
 
 def test_steps_leave_out_who_it_is_when_that_is_known(network):

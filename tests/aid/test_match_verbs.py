@@ -349,6 +349,19 @@ def test_pass_over_is_never_suggested_again(cast):
     assert refused.value.facts["miss"].rule == "declined"
 
 
+@pytest.mark.parametrize("before", ["pass_over", "propose"])
+def test_pass_over_of_what_was_answered_or_is_held_writes_nothing_more(cast, before):
+    first = (
+        cast.proposed()
+        if before == "propose"
+        else lifecycle.pass_over(cast.need, cast.offer, by=cast.by_dee, now=NOW)
+    )
+    with pytest.raises(Refused) as refused:
+        lifecycle.pass_over(cast.need, cast.offer, by=cast.by_dee, now=NOW)
+    assert refused.value.reason == "met_before"
+    assert list(db.session.scalars(select(Match))) == [first]
+
+
 def test_claim_uses_the_helpers_own_offer(cast):
     match = lifecycle.claim(cast.need, cast.dee, by=cast.by_dee, now=NOW)
     assert (match.offer_id, match.state, match.offer_yes_at, match.need_yes_at) == (

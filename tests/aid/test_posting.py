@@ -210,6 +210,28 @@ def test_code_is_not_shown_again_to_whoever_comes_after(client, network, area):
         assert f"guest:{network.id}" not in session
 
 
+def test_draft_lets_nobody_in_whose_link_has_ended(client, network, area):
+    """A browser with an old cookie, after the person has a new code and link."""
+    answer(client, network, "need", of_need(area))
+    with client.session_transaction() as session:
+        before = dict(session)
+    client.post(f"/{network.slug}/post/need/check")
+    client.post(f"/{network.slug}/mine/code")
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(before)
+    client.get(f"/{network.slug}/post/need/check")
+    assert client.get(f"/{network.slug}/mine/").location == f"/{network.slug}/code"
+
+
+def test_choice_sent_a_thousand_times_is_kept_once(client, network, area):
+    matters = MATTERS | {"traits": ["lifting"] * 1000}
+    reach = REACH | {"hours": ["morning"] * 1000}
+    send(client, network, "need", of_need(area, matters=matters, reach=reach))
+    assert [post.traits for post in posts()] == [["lifting"], ["lifting"]]
+    assert people()[0].hours == "morning"
+
+
 def test_expired_draft_says_so_and_keeps_the_last_answer(client, network, area, clock):
     answers = of_need(area)
     answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where")})

@@ -28,6 +28,7 @@ def ask_for_groceries(
     page.get_by_label("How many?").first.fill(str(how_many))
     go_on()
     page.get_by_label("Which area?").select_option("Parkdale")
+    go_on()
     page.get_by_label("They come to me").check(force=True)
     go_on()
     page.get_by_label("This week").check(force=True)

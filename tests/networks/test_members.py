@@ -190,3 +190,13 @@ def test_areas_stand_last_and_open_only_when_some_are_chosen(client, network, in
         )
         some = form.select_one("#months").find_next("details")
         assert (some.has_attr("open"), len(some.select("[name=areas]"))) == (is_open, 1)
+
+
+@pytest.mark.parametrize("way", ["change", "invite"])
+def test_last_steward_does_not_give_the_role_away(client, network, ines, way):
+    path = f"/garrison/members/{ines.id if way == 'change' else 'invite'}"
+    mandate = {"email": "ines@example.org", "role": "helper", "months": "6"}
+    answer = client.sign_in(ines).post(path, data=mandate, follow_redirects=True)
+    assert "the last steward stays" in answer.text
+    db.session.refresh(ines)
+    assert ines.role == "steward"

@@ -176,6 +176,14 @@ def test_steward_who_has_not_joined_is_no_second_one(app):
         verbs.recall_member(bo, now=NOW, by=actor_of(bo))
 
 
+def test_invitation_of_a_steward_can_be_taken_back_by_the_only_one(app):
+    network = make_network()
+    bo = make_member(network, "steward")
+    dee, _ = verbs.add_member(network, "dee@example.org", "steward", now=NOW)
+    verbs.recall_member(dee, now=NOW, by=actor_of(bo))
+    assert (dee.recalled_at, bo.stands(NOW)) == (NOW, True)
+
+
 def test_every_change_of_a_mandate_is_written_down(app):
     network = make_network()
     bo = make_member(network, "steward")

@@ -10,7 +10,8 @@ from typing import Self
 from mutualaid.aid.importing.mapping import CannotImport
 
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+WIDE = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # the same signs as on a Japanese keyboard
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *WIDE)
 
 
 def rejected_path(path: Path) -> Path:

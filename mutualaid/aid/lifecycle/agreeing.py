@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mutualaid.actors import Actor
@@ -22,7 +22,7 @@ from mutualaid.aid.lifecycle.moving import (
 )
 from mutualaid.aid.lifecycle.steps import heard
 from mutualaid.aid.lifecycle.table import NEW_HELPER_LIMIT, Refused, WrongState
-from mutualaid.aid.matching.candidates import facts_of_pair
+from mutualaid.aid.matching.candidates import facts_of_pair, met
 from mutualaid.aid.matching.rules import first_failing
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id
@@ -163,6 +163,8 @@ def lapse(match: Match, *, by: Actor, now: datetime) -> Match:
 def pass_over(need: Post, offer: Post, *, by: Actor, now: datetime) -> Match:
     """A helper says "not for me" to a suggestion: as if proposed and declined at once, so never suggested again."""
     pair = load(need.network_id, need.id, offer.id)
+    if db.session.scalar(select(met(pair.need, pair.helper.id, now))):
+        raise Refused("met_before")
     match = Match(
         network_id=need.network_id,
         id=new_id(),

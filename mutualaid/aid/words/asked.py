@@ -75,7 +75,8 @@ def told(answers: Answers, area: str | None) -> list[Told]:
             _asked_for(answers.kind),
             [amount_line(row, said) for row, said in answers.posts],
         ),
-        "where": lambda: (gettext("Where"), _where(answers, area)),
+        "where": lambda: (gettext("Where"), [area or gettext("You would rather not say")]),
+        "travel": lambda: (gettext("Who goes to whom"), _travel(answers)),
         "when": lambda: (gettext("When"), _when(answers)),
         "matters": lambda: (gettext("What matters"), _matters(answers)),
         "reach": lambda: (gettext("How we reach you"), _reach(answers)),
@@ -99,13 +100,10 @@ def amount_line(row: Category, said: Said) -> str:
     return f"{category_name(row)}: {', '.join(limits) or gettext('no limit')}"
 
 
-def _where(answers: Answers, area: str | None) -> list[str]:
-    where = answers.of("where")
-    lines = [area or gettext("You would rather not say")] if answers.area_ids else []
-    lines.append(str(dict(TRAVEL[answers.kind])[where["travel"]]))
-    if where["travel"] != "host":
-        lines.append(str(dict(REACHES)[where["reach"]]))
-    return lines
+def _travel(answers: Answers) -> list[str]:
+    how = answers.of("travel")
+    lines = [str(dict(TRAVEL[answers.kind])[how["travel"]])]
+    return lines if how["travel"] == "host" else [*lines, str(dict(REACHES)[how["reach"]])]
 
 
 def _when(answers: Answers) -> list[str]:
