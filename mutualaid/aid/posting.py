@@ -184,7 +184,7 @@ def filled_form(page: Page, step: str) -> StepForm:
 
 
 def guessed(page: Page, step: str) -> dict[str, Any]:
-    mine = drafts.suggested(page.person, page.kind) if step in ("where", "matters") else {}
+    mine = drafts.suggested(page.person, page.kind) if step in ("where", "travel", "matters") else {}
     here: drafts.Given = {"matters": {"languages": [language()]}, "reach": {"language": language()}}
     return mine.get(step) or here.get(step, {})
 
@@ -247,7 +247,7 @@ def question(page: Page, step: str, form: StepForm) -> str:
 
 def more_for(step: str, page: Page, form: StepForm) -> dict[str, Any]:
     """What one screen alone shows."""
-    if step == "where" and page.areas:
+    if step == "where":
         return drawn(page.areas, form.area.data)
     if step == "matters":
         return {"languages_known": common_names()}

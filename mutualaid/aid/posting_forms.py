@@ -98,6 +98,18 @@ def amount_fields(kind: str, row: Category, first: list[Any]) -> dict[str, Any]:
 
 class WhereForm(StepForm):
     area = SelectField(lazy_gettext("Which area?"), validate_choice=False)
+
+    def __init__(self, answers: Answers, areas: list[Area], **more: Any) -> None:
+        super().__init__(answers, **more)
+        self.area.choices = area_choices(areas)
+
+    def validate_area(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Which area? You may also say that you would rather not say."))
+        on_list(self, field)
+
+
+class TravelForm(StepForm):
     travel = RadioField(
         lazy_gettext("Who goes to whom?"),
         validators=[needed(lazy_gettext("Who goes to whom? Please choose one."))],
@@ -106,17 +118,9 @@ class WhereForm(StepForm):
         lazy_gettext("How far can you go?"), choices=choices_of(REACHES), validate_choice=False
     )
 
-    def __init__(self, answers: Answers, areas: list[Area], **more: Any) -> None:
+    def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)
         self.travel.choices = choices_of(TRAVEL[answers.kind])
-        self.area.choices = area_choices(areas)
-        if not areas:
-            del self.area
-
-    def validate_area(self, field: SelectField) -> None:
-        if not field.data:
-            raise ValidationError(gettext("Which area? You may also say that you would rather not say."))
-        on_list(self, field)
 
     def validate_reach(self, field: RadioField) -> None:
         if self.travel.data not in ("come", "either"):
@@ -199,6 +203,7 @@ def form_for(step: str, answers: Answers, areas: list[Area], data: dict[str, Any
         return WhereForm(answers, areas, data=data)
     simple: dict[str, type[StepForm]] = {
         "what": WhatForm,
+        "travel": TravelForm,
         "when": WhenForm,
         "matters": MattersForm,
         "reach": ReachForm,

@@ -110,11 +110,11 @@ def test_person_is_reached_only_as_they_chose(client, network, area):
 
 def test_each_answer_leads_to_the_next_question(client, network, area):
     led = answer(client, network, "need", of_need(area))
-    assert led == ["which", "where", "when", "matters", "reach", "check"]
+    assert led == ["which", "where", "travel", "when", "matters", "reach", "check"]
 
 
 def test_looking_at_a_question_writes_nothing(client, network, area):
-    for step in ("what", "which", "where", "when", "matters", "reach", "check"):
+    for step in ("what", "which", "where", "travel", "when", "matters", "reach", "check"):
         client.get(f"/{network.slug}/post/need/{step}")
     assert db.session.scalars(select(Draft)).all() == []
 
@@ -127,7 +127,7 @@ def test_back_shows_what_was_answered(client, network, area):
     assert soup(client, f"{base}/which").select_one("#many_groceries")["value"] == "3"
     assert soup(client, f"{base}/where").select_one("#area option[selected]")["value"] == str(area.id)
     assert soup(client, f"{base}/reach").select_one("#name")["value"] == "Zoë 🌿"
-    assert soup(client, f"{base}/when").select_one(".bar a")["href"] == f"{base}/where"
+    assert soup(client, f"{base}/when").select_one(".bar a")["href"] == f"{base}/travel"
 
 
 def test_change_from_the_check_leads_back_to_the_check(client, network, area):
@@ -168,7 +168,7 @@ def test_answer_given_too_early_is_kept(client, network, area):
     led = answer(client, network, "need", {"reach": REACH, "what": {"what": ["rides"]}})
     assert led == ["what", "which"]
     assert answer(client, network, "need", {"which": {"many_rides": "1"}}) == ["where"]
-    later = {"where": {"area": "none", "travel": "host"}, "when": WHEN, "matters": MATTERS}
+    later = {"where": {"area": "none"}, "travel": {"travel": "host"}, "when": WHEN, "matters": MATTERS}
     assert answer(client, network, "need", later)[-1] in ("reach", "check")
     assert soup(client, f"/{network.slug}/post/need/reach").select_one("#name")["value"] == "Amina"
 
@@ -234,12 +234,17 @@ def test_choice_sent_a_thousand_times_is_kept_once(client, network, area):
 
 def test_expired_draft_says_so_and_keeps_the_last_answer(client, network, area, clock):
     answers = of_need(area)
-    answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where")})
+    answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where", "travel")})
     clock.shift(timedelta(hours=24))
     led = client.post(f"/{network.slug}/post/need/reach", data=REACH)
     assert led.location == f"/{network.slug}/post/need/what"
     assert "that day is over" in client.get(led.location).text
-    answer(client, network, "need", {step: answers[step] for step in ("what", "which", "where", "when")})
+    answer(
+        client,
+        network,
+        "need",
+        {step: answers[step] for step in ("what", "which", "where", "travel", "when")},
+    )
     assert answer(client, network, "need", {"matters": MATTERS}) == ["check"]
 
 
@@ -299,10 +304,10 @@ BAD = [
         {"kinds_food": "groceries", "many_groceries": "", "many_rides": "1"},
         "How many? Please write a number, like 3.",
     ),
-    ("where", {"area": "", "travel": "host"}, "Which area? You may also say that you would rather not say."),
-    ("where", {"area": "12", "travel": "host"}, "Our list has changed. Please choose again."),
-    ("where", {"area": "none"}, "Who goes to whom? Please choose one."),
-    ("where", {"area": "none", "travel": "come"}, "How far can you go? Please choose one."),
+    ("where", {"area": ""}, "Which area? You may also say that you would rather not say."),
+    ("where", {"area": "12"}, "Our list has changed. Please choose again."),
+    ("travel", {}, "Who goes to whom? Please choose one."),
+    ("travel", {"travel": "come"}, "How far can you go? Please choose one."),
     ("when", {"times": "any"}, "How soon do you need it? Please choose one."),
     ("when", WHEN | {"times": "some"}, "Please tick at least one time, or choose “Any time”."),
     ("when", WHEN | {"until": "2026-11-22"}, "This day is over. Please choose today or a later day."),
@@ -394,7 +399,8 @@ def test_until_is_a_day_of_the_network(client, network, area):
 def test_need_without_a_place_skips_where(client, network, area):
     steps = {"what": {"what": ["company"]}, "which": {"kinds_company": ["calls"], "many_calls": "1"}}
     assert answer(client, network, "need", steps) == ["which", "when"]
-    assert client.get(f"/{network.slug}/post/need/where").location == f"/{network.slug}/post/need/when"
+    for step in ("where", "travel"):
+        assert client.get(f"/{network.slug}/post/need/{step}").location == f"/{network.slug}/post/need/when"
     send(
         client,
         network,
@@ -406,8 +412,12 @@ def test_need_without_a_place_skips_where(client, network, area):
 
 
 def test_network_without_areas_is_not_asked_for_one(client, network):
-    assert soup(client, f"/{network.slug}/post/need/where").select("#area") == []
-    assert answer(client, network, "need", of_need(None, where={"travel": "host"}))[2] == "when"
+    asked = {step: fields for step, fields in of_need(None).items() if step != "where"}
+    assert answer(client, network, "need", asked)[1:3] == ["travel", "when"]
+    where = client.get(f"/{network.slug}/post/need/where")
+    assert where.location == f"/{network.slug}/post/need/check"
+    told = soup(client, where.location).select(".told dt")
+    assert "Where" not in [part.get_text() for part in told]
 
 
 def test_area_may_stay_unsaid(client, network, area):
@@ -423,6 +433,13 @@ def test_area_tapped_on_the_map_is_chosen(client, network, area):
         area.id
     )
     assert soup(client, f"{base}?area=77").select_one("#area option[selected]") is None
+
+
+def test_tap_on_the_map_loses_no_answer(client, network, area):
+    """Areas are links: whatever else stood on the page would be gone."""
+    answer(client, network, "need", {step: of_need(area)[step] for step in ("what", "which")})
+    asked = soup(client, f"/{network.slug}/post/need/where").select("form.form [name]:not([type=hidden])")
+    assert [field["name"] for field in asked] == ["area"]
 
 
 def test_chosen_among_many_areas_shows_those_around_it(client, network, area):
@@ -453,8 +470,10 @@ def test_guest_finds_their_area_and_languages_filled_in(client, network, area):
     answer(client, network, "need", {s: f for s, f in of_need(area).items() if s in ("what", "which")})
     where = soup(client, f"/{network.slug}/post/need/where")
     assert where.select_one("#area option[selected]")["value"] == str(area.id)
-    assert where.select_one("input[name=travel][checked]")["value"] == "host"
-    answer(client, network, "need", {s: f for s, f in of_need(area).items() if s in ("where", "when")})
+    answer(client, network, "need", {"where": of_need(area)["where"]})
+    travel = soup(client, f"/{network.slug}/post/need/travel")
+    assert travel.select_one("input[name=travel][checked]")["value"] == "host"
+    answer(client, network, "need", {s: f for s, f in of_need(area).items() if s in ("travel", "when")})
     matters = soup(client, f"/{network.slug}/post/need/matters")
     assert [box["value"] for box in matters.select("input[name=languages][checked]")] == ["es"]
 
@@ -547,14 +566,14 @@ def test_box_of_groceries_is_explained(client, network, area, key, hints):
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("step", "fields", "words"),
     [
-        ({"area": "none"}, "Who goes to whom? Please choose one."),
-        ({"area": "12", "travel": "host"}, "Which area: Our list has changed. Please choose again."),
+        ("travel", {}, "Who goes to whom? Please choose one."),
+        ("where", {"area": "12"}, "Which area: Our list has changed. Please choose again."),
     ],
 )
-def test_list_of_what_to_look_at_again_names_each_question_once(client, network, area, fields, words):
-    page = BeautifulSoup(client.post(f"/{network.slug}/post/need/where", data=fields).text, "html.parser")
+def test_list_of_what_to_look_at_again_names_each_question_once(client, network, area, step, fields, words):
+    page = BeautifulSoup(client.post(f"/{network.slug}/post/need/{step}", data=fields).text, "html.parser")
     assert [link.get_text() for link in page.select(".summary li a")] == [words]
 
 
