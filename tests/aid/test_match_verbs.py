@@ -349,6 +349,18 @@ def test_pass_over_is_never_suggested_again(cast):
     assert refused.value.facts["miss"].rule == "declined"
 
 
+@pytest.mark.parametrize(
+    ("side", "told"),
+    [("need", ["ended_offer"]), ("offer", ["ended_need"]), (None, ["ended_need", "ended_offer"])],
+)
+def test_release_tells_whoever_did_not_let_go(cast, side, told):
+    for person in (cast.amina, cast.dee):
+        person.reach, person.email = "email", "someone@example.org"
+    lifecycle.release(cast.agreed(), side, by=cast.bo, now=NOW)
+    waiting = select(Notice.kind).where(Notice.done_at.is_(None)).order_by(Notice.kind)
+    assert list(db.session.scalars(waiting)) == told
+
+
 @pytest.mark.parametrize("before", ["pass_over", "propose"])
 def test_pass_over_of_what_was_answered_or_is_held_writes_nothing_more(cast, before):
     first = (
