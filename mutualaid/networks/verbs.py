@@ -134,6 +134,13 @@ def member_by_email(network: Network, email: str) -> Membership | None:
 
 
 def _new_member(network: Network, account: Account, now: datetime) -> Membership:
+    person = _new_person(network, account, now)
+    member = Membership(network_id=network.id, id=new_id(), account_id=account.id, person_id=person.id)
+    db.session.add(member)
+    return member
+
+
+def _new_person(network: Network, account: Account, now: datetime) -> Person:
     language = network.languages[0]
     person = Person(
         network_id=network.id,
@@ -144,9 +151,8 @@ def _new_member(network: Network, account: Account, now: datetime) -> Membership
         created_at=now,
     )
     set_email(person, account.email)
-    member = Membership(network_id=network.id, id=new_id(), account_id=account.id, person_id=person.id)
-    db.session.add_all([person, member])
-    return member
+    db.session.add(person)
+    return person
 
 
 def renew(
@@ -167,7 +173,16 @@ def renew(
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
+    if db.session.get_one(Person, (member.network_id, member.person_id)).erased_at is not None:
+        _begin_anew(member, now)
     _happened("mandate", member, by, now)
+
+
+def _begin_anew(member: Membership, now: datetime) -> None:
+    """Whoever erased themselves comes back as somebody new, once they accept."""
+    network = db.session.get_one(Network, member.network_id)
+    account = db.session.get_one(Account, member.account_id)
+    member.person_id, member.joined_at = _new_person(network, account, now).id, None
 
 
 def invite(member: Membership, now: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from mutualaid.aid import lifecycle
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks import verbs
@@ -182,6 +183,37 @@ def test_invitation_of_a_steward_can_be_taken_back_by_the_only_one(app):
     dee, _ = verbs.add_member(network, "dee@example.org", "steward", now=NOW)
     verbs.recall_member(dee, now=NOW, by=actor_of(bo))
     assert (dee.recalled_at, bo.stands(NOW)) == (NOW, True)
+
+
+def test_who_erased_themselves_leads_no_more(app):
+    network = make_network()
+    bo, ines = (
+        make_member(network, "steward"),
+        make_member(network, "steward", name="Inês", email="i@example.org"),
+    )
+    lifecycle.erase(ines.person, by=actor_of(ines), now=NOW)
+    db.session.expire_all()
+    assert ines.stands(NOW) is False
+    with pytest.raises(NotPossible, match="The last steward stays"):
+        verbs.recall_member(bo, now=NOW, by=actor_of(bo))
+
+
+def test_who_erased_themselves_comes_back_as_somebody_new(app):
+    network = make_network()
+    dee = make_member(network, "helper", name="Dee", email="dee@example.org")
+    erased = dee.person
+    lifecycle.erase(erased, by=actor_of(dee), now=NOW)
+    again, token = verbs.add_member(network, "dee@example.org", "helper", now=NOW)
+    assert (again.id, again.joined_at, accounts.find_token(token, "invitation", NOW)[1].id) == (
+        dee.id,
+        None,
+        dee.account_id,
+    )
+    verbs.join(again, "Dee", now=NOW)
+    db.session.flush()
+    db.session.expire_all()
+    assert (again.person.name, again.person.email, erased.name) == ("Dee", "dee@example.org", "")
+    assert again.stands(NOW) is True
 
 
 def test_every_change_of_a_mandate_is_written_down(app):

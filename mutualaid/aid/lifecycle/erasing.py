@@ -11,6 +11,7 @@ from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
+from mutualaid.networks.models import Membership
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import AccessLink, DoNotMatch, Person
 
@@ -36,12 +37,20 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
         [],
     )
     person.erased_at = now
+    _end_mandates(person, now)
     waiting = (
         Notice.network_id == person.network_id,
         Notice.person_id == person.id,
         Notice.done_at.is_(None),
     )
     db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
+
+
+def _end_mandates(person: Person, now: datetime) -> None:
+    """Nobody counts on them any more: a network must not lose its last steward to one who is gone."""
+    theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
+    standing = update(Membership).where(*theirs, Membership.recalled_at.is_(None))
+    db.session.execute(standing.values(recalled_at=now))
 
 
 def _posts(person: Person) -> list[Post]:
