@@ -1,0 +1,1 @@
+"""How fast it is, and how well it matches, measured on made data: `make bench`."""
