@@ -10,9 +10,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, ForeignKeyConstraint, Index, MetaData, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Engine,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    event,
+    text,
+)
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
@@ -86,6 +99,11 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+def sorted_text(length: int) -> String:
+    """Text that lists are sorted by: letter by letter on both databases, however PostgreSQL was told to sort."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class HasId:
     """Belongs to the installation: one id."""
 
@@ -136,6 +154,43 @@ def named_in(column: str, target: str) -> Any:
     owner = column.split(".", maxsplit=1)[0]
     same = f"foreign({owner}.network_id) == {target}.network_id"
     return relationship(primaryjoin=f"and_({same}, foreign({column}) == {target}.id)", viewonly=True)
+
+
+class json_rows(FunctionElement[Any]):
+    """A JSON array of arrays of numbers, as a table in a query: its rows have one column, `value`, for `json_number`."""
+
+    name = "json_rows"
+    inherit_cache = True
+
+
+class json_number(FunctionElement[int]):
+    """The number at a place (a literal) of an array: `json_number(rows.c.value, literal_column("0"))`."""
+
+    name = "json_number"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(json_rows, "sqlite")
+def _(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_rows, "postgresql")
+def _(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
+
+
+@compiles(json_number, "sqlite")
+def _(element: Any, compiler: Any, **options: Any) -> str:
+    value, place = element.clauses
+    return f"json_extract({compiler.process(value, **options)}, '$[{place.text}]')"
+
+
+@compiles(json_number, "postgresql")
+def _(element: Any, compiler: Any, **options: Any) -> str:
+    value, place = element.clauses
+    return f"CAST({compiler.process(value, **options)} ->> {place.text} AS BIGINT)"
 
 
 _writes: ContextVar[bool] = ContextVar("writes", default=True)

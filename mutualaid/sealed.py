@@ -96,4 +96,13 @@ class Sealed:
     def _context(self, row: Any) -> str:
         if row.id is None:
             row.id = new_id()
-        return f"{row.__tablename__}|{self.column}|{row.id}"
+        return _context(row.__tablename__, self.column, row.id)
+
+
+def opened(model: Any, column: str, row_id: int, data: bytes) -> str:
+    """A sealed value that was read by itself, without its row."""
+    return keyring.open(data, _context(model.__tablename__, column, row_id))
+
+
+def _context(table: str, column: str, row_id: int) -> str:
+    return f"{table}|{column}|{row_id}"

@@ -30,8 +30,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_attempt_who', ['kind', 'who', 'at'], unique=False)
 
     op.create_table('network',
-    sa.Column('slug', sa.String(length=40), nullable=False),
-    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('slug', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('name', sa.String(length=80).with_variant(sa.String(length=80, collation='C'), 'postgresql'), nullable=False),
     sa.Column('timezone', sa.String(length=40), nullable=False),
     sa.Column('languages', sa.JSON(), nullable=False),
     sa.Column('resolution', sa.BigInteger(), nullable=False),
@@ -43,6 +43,7 @@ def upgrade() -> None:
     sa.Column('lease_hours', sa.BigInteger(), nullable=False),
     sa.Column('urgent_lease_hours', sa.BigInteger(), nullable=False),
     sa.Column('retention_days', sa.BigInteger(), nullable=False),
+    sa.Column('weights', sa.JSON(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.CheckConstraint('resolution IN (7, 8, 9)', name=op.f('ck_network_resolution')),
@@ -63,7 +64,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_account_token_token_hash'))
     )
     op.create_table('area',
-    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('name', sa.String(length=120).with_variant(sa.String(length=120, collation='C'), 'postgresql'), nullable=False),
     sa.Column('parent_id', sa.BigInteger(), nullable=True),
     sa.Column('outline', sa.JSON(), nullable=False),
     sa.Column('middle_cell', sa.BigInteger(), nullable=False),
@@ -162,6 +163,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('network_id', 'id', name=op.f('pk_do_not_match'))
     )
     with op.batch_alter_table('do_not_match', schema=None) as batch_op:
+        batch_op.create_index('ix_do_not_match_contact_hash', ['network_id', 'contact_hash'], unique=False, postgresql_where=sa.text('contact_hash IS NOT NULL'), sqlite_where=sa.text('contact_hash IS NOT NULL'))
         batch_op.create_index('ix_do_not_match_other', ['network_id', 'other_id'], unique=False)
         batch_op.create_index('ix_do_not_match_person', ['network_id', 'person_id'], unique=False)
 
@@ -226,6 +228,8 @@ def upgrade() -> None:
     sa.Column('languages', sa.JSON(), nullable=False),
     sa.Column('interpreter', sa.Boolean(), nullable=False),
     sa.Column('traits', sa.JSON(), nullable=False),
+    sa.Column('language_bits', sa.BigInteger(), nullable=False),
+    sa.Column('trait_bits', sa.BigInteger(), nullable=False),
     sa.Column('choose_for_me', sa.Boolean(), nullable=False),
     sa.Column('intake', sa.String(length=10), nullable=True),
     sa.Column('intake_until', sa.Date(), nullable=True),
@@ -265,7 +269,8 @@ def upgrade() -> None:
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.create_index('ix_post_draft', ['network_id', 'draft_id'], unique=False)
         batch_op.create_index('ix_post_duplicate_of_id', ['network_id', 'duplicate_of_id'], unique=False, postgresql_where=sa.text('duplicate_of_id IS NOT NULL'), sqlite_where=sa.text('duplicate_of_id IS NOT NULL'))
-        batch_op.create_index('ix_post_open', ['network_id', 'kind', 'category_id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_post_open_cell', ['network_id', 'kind', 'category_id', 'measure_cell'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_post_open_waiting', ['network_id', 'kind', 'category_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_post_person', ['network_id', 'person_id'], unique=False)
         batch_op.create_index('ix_post_posted_by_id', ['network_id', 'posted_by_id'], unique=False, postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
         batch_op.create_index('uq_post_source', ['network_id', 'source', 'source_row', 'kind', 'category_id'], unique=True, postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
@@ -415,7 +420,8 @@ def downgrade() -> None:
         batch_op.drop_index('uq_post_source', postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
         batch_op.drop_index('ix_post_posted_by_id', postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
         batch_op.drop_index('ix_post_person')
-        batch_op.drop_index('ix_post_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_post_open_cell', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_post_open_waiting', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_post_duplicate_of_id', postgresql_where=sa.text('duplicate_of_id IS NOT NULL'), sqlite_where=sa.text('duplicate_of_id IS NOT NULL'))
         batch_op.drop_index('ix_post_draft')
 
@@ -434,6 +440,7 @@ def downgrade() -> None:
     with op.batch_alter_table('do_not_match', schema=None) as batch_op:
         batch_op.drop_index('ix_do_not_match_person')
         batch_op.drop_index('ix_do_not_match_other')
+        batch_op.drop_index('ix_do_not_match_contact_hash', postgresql_where=sa.text('contact_hash IS NOT NULL'), sqlite_where=sa.text('contact_hash IS NOT NULL'))
 
     op.drop_table('do_not_match')
     with op.batch_alter_table('area_cell', schema=None) as batch_op:

@@ -79,6 +79,10 @@ class Post(NetworkOwned, Base):
     languages: Mapped[list[str]] = mapped_column(default=list)
     interpreter: Mapped[bool] = mapped_column(default=False)  # a need: a shared language is a must
     traits: Mapped[list[str]] = mapped_column(default=list)  # what a need requires, what an offer has
+    language_bits: Mapped[int] = mapped_column(
+        default=0
+    )  # the same two as sets of bits (aid.bits), to sift by
+    trait_bits: Mapped[int] = mapped_column(default=0)
     choose_for_me: Mapped[bool] = mapped_column(default=False)  # said yes beforehand
     intake: Mapped[str | None] = mapped_column(String(10))  # call_back, no_answer: helpers do not see it yet
     intake_until: Mapped[date | None]
@@ -120,7 +124,18 @@ class Post(NetworkOwned, Base):
         Index("ix_post_person", "network_id", "person_id"),
         found_by("post", "posted_by_id"),
         found_by("post", "duplicate_of_id"),
-        partial_index("ix_post_open", "network_id", "kind", "category_id", where="state = 'open'"),
+        partial_index(
+            "ix_post_open_cell", "network_id", "kind", "category_id", "measure_cell", where="state = 'open'"
+        ),
+        partial_index(
+            "ix_post_open_waiting",
+            "network_id",
+            "kind",
+            "category_id",
+            "created_at",
+            "id",
+            where="state = 'open'",
+        ),
         partial_index(
             "uq_post_source",
             "network_id",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers
+from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers, sorted_text
 from mutualaid.people.models import Account, Person
 
 ROLES = ("helper", "coordinator", "steward")
@@ -17,8 +17,8 @@ class Network(HasId, Base):
 
     __tablename__ = "network"
 
-    slug: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    slug: Mapped[str] = mapped_column(sorted_text(40), unique=True)
+    name: Mapped[str] = mapped_column(sorted_text(80))
     timezone: Mapped[str] = mapped_column(String(40), default="UTC")
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])
     resolution: Mapped[int] = mapped_column(default=8)
@@ -30,6 +30,9 @@ class Network(HasId, Base):
     lease_hours: Mapped[int] = mapped_column(default=24)
     urgent_lease_hours: Mapped[int] = mapped_column(default=4)
     retention_days: Mapped[int] = mapped_column(default=30)
+    weights: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # how it ranks, where not as aid.matching.ranking
     created_at: Mapped[datetime]
 
     # By name: the slice of places stands above this one.

@@ -6,7 +6,7 @@ from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, HasId, NetworkOwned, in_network, refers
+from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, refers
 from mutualaid.sealed import Sealed, keyring, sealed_column
 
 
@@ -127,4 +127,5 @@ class DoNotMatch(NetworkOwned, Base):
         refers("other_id", "person"),
         Index("ix_do_not_match_person", "network_id", "person_id"),
         Index("ix_do_not_match_other", "network_id", "other_id"),
+        found_by("do_not_match", "contact_hash"),
     )

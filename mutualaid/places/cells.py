@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import h3.api.basic_int as h3
@@ -41,19 +42,51 @@ def centre(cell: int) -> tuple[float, float]:
     return float(lat), float(lon)
 
 
+@lru_cache(maxsize=1 << 16)
 def distance_km(a: int, b: int) -> float:
     """Great-circle distance between two cells' centres.
 
     From the angle between two vectors, which holds at the poles, at the antimeridian and at antipodes alike.
     """
-    p, q = _vector(a), _vector(b)
-    cross = (p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0])
-    return EARTH_KM * math.atan2(math.hypot(*cross), _dot(p, q))
+    return _angle_km(_vector(a), _vector(b))
 
 
 def ring(cell: int, distance: int) -> list[int]:
     """The cells so many steps from a cell, in the order of their numbers."""
     return sorted(h3.grid_ring(cell, distance))
+
+
+def disk(cell: int, steps: int) -> list[int]:
+    """The cells at most so many steps from a cell, itself among them, in the order of their numbers."""
+    return sorted(h3.grid_disk(cell, steps))
+
+
+def disk_km(cell: int, steps: int) -> float:
+    """How far from a cell's centre every centre of a cell outside its disk must be, at least."""
+    return min(distance_km(cell, other) for other in set(disk(cell, steps + 1)) - set(disk(cell, steps)))
+
+
+def span(coarse: int, resolution: int) -> tuple[int, int]:
+    """The lowest and the highest number of the cells of a finer resolution that a coarse cell holds.
+
+    They follow one another without a gap: each finer step writes one more digit, 0 to 6, behind the coarser ones.
+    """
+    lowest = int(h3.cell_to_center_child(coarse, resolution))
+    digits = range(h3.get_resolution(coarse) + 1, resolution + 1)
+    return lowest, lowest | sum(6 << 3 * (15 - digit) for digit in digits)
+
+
+def coarse_disk(cell: int, resolution: int) -> tuple[list[int], float]:
+    """The coarse cells round a cell (the one that holds it and its neighbours), and how far at least the rest is.
+
+    In kilometres, to the centre of any finer cell that none of them holds. Finer cells stick out of the coarse one
+    that holds them by up to a fifth of its radius; a quarter is taken off.
+    """
+    middle = parent_cell(cell, resolution)
+    near = disk(middle, 1)
+    beyond = set(disk(middle, 2)) - set(near)
+    here = _vector(cell)
+    return near, min(_angle_km(here, _vector(other)) - 1.25 * _radius_km(other) for other in beyond)
 
 
 def fine_cells(polygons: Polygons) -> set[int]:
@@ -81,8 +114,23 @@ def middle_cell(fine: Iterable[int], resolution: int) -> int:
 
 
 def _vector(cell: int) -> Vector:
-    lat, lon = map(math.radians, centre(cell))
+    return _unit(*centre(cell))
+
+
+def _unit(lat: float, lon: float) -> Vector:
+    lat, lon = math.radians(lat), math.radians(lon)
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _angle_km(p: Vector, q: Vector) -> float:
+    cross = (p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0])
+    return EARTH_KM * math.atan2(math.hypot(*cross), _dot(p, q))
+
+
+def _radius_km(cell: int) -> float:
+    """From a cell's centre to its farthest corner."""
+    middle = _vector(cell)
+    return max(_angle_km(middle, _unit(*corner)) for corner in h3.cell_to_boundary(cell))
 
 
 def _dot(p: Vector, q: Vector) -> float:

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, NetworkOwned, in_network, refers
+from mutualaid.db import Base, NetworkOwned, in_network, refers, sorted_text
 
 
 class Area(NetworkOwned, Base):
     __tablename__ = "area"
 
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(sorted_text(120))
     parent_id: Mapped[int | None]
     outline: Mapped[list[Any]] = mapped_column(default=list)  # polygons of rings of [lon, lat], simplified
     middle_cell: Mapped[int]  # at the network's resolution; where area-only posts are measured from

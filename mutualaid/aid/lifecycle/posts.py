@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from mutualaid.actors import Actor
+from mutualaid.aid.bits import bits_of
 from mutualaid.aid.lifecycle.counts import held_by, used_of
 from mutualaid.aid.lifecycle.covering import close_when_covered
 from mutualaid.aid.lifecycle.steps import done, start
@@ -94,6 +95,7 @@ def _write(row: Post, details: PostDetails, said: Said, now: datetime) -> None:
     for name in COLUMNS:
         value = getattr(said, name)
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.language_bits, row.trait_bits = bits_of(said.languages), bits_of(said.traits)
     row.updated_at = now
     details.text = said.details
     db.session.add(details)
