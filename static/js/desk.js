@@ -31,6 +31,7 @@ const acts = {
   j: () => step(1),
   k: () => step(-1),
   x: () => document.activeElement.closest(".rows li")?.querySelector(".tick")?.click(),
+  a: () => document.querySelector("a[data-all]")?.click(),
   p: () => document.querySelector("[data-propose] button")?.focus(),
   u: () => document.querySelector("a[data-list]")?.click(),
   "?": () => {

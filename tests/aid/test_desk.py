@@ -317,6 +317,23 @@ def test_pages_of_a_long_queue_follow_each_other(desk):
     assert (len(titles(first)), len(titles(second))) == (50, 6)
     assert words(first.h1) == words(second.h1) == "New 56"
     assert second.select_one(".pages [rel=prev]")["href"].startswith("/garrison/desk?page=1&queue=new")
+    assert [words(page.select_one(".pages")) for page in (first, second)] == [
+        "Page 1 of 2 Next",
+        "Back Page 2 of 2",
+    ]
+
+
+def test_all_of_a_page_are_chosen_at_once_and_let_go_again(desk):
+    for n in range(55):
+        make_need(desk.amina, desk.groceries, now=NOW - timedelta(minutes=n))
+    page = desk.get(queue="new", page=2)
+    chosen = []
+    for _ in range(2):
+        link = page.select_one("a[data-all]")
+        page = desk.get(link["href"].removeprefix("/garrison/desk"))
+        ticked = len(page.select(".rows .tick[checked]"))
+        chosen.append((words(link), len(titles(page)), ticked, words(page.select_one("[data-chosen]"))))
+    assert chosen == [("Choose all", 6, 6, "Chosen: 6"), ("Choose none", 6, 0, "Chosen: 0")]
 
 
 NO_NUMBERS = ("²", "9" * 19, "9" * 400, "-1", "1.5", "x", "\0")

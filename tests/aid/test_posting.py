@@ -559,7 +559,7 @@ def test_reach_says_that_coordinators_see_it_too(client, network, area):
 
 
 @pytest.mark.parametrize(("key", "hints"), [("groceries", 1), ("meals", 0)])
-def test_box_of_groceries_is_explained(client, network, area, key, hints):
+def test_boxes_of_groceries_may_be_a_guess(client, network, area, key, hints):
     answer(client, network, "need", {"what": {"what": ["food"]}})
     page = soup(client, f"/{network.slug}/post/need/which")
     assert len(page.select(f"#many_{key}-hint")) == hints
