@@ -11,6 +11,7 @@ PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST = $(PY) -m pytest -n 2 --dist worksteal
 BABEL = $(PY) -m babel.messages.frontend
 KEYWORDS = --keywords=lazy_gettext --keywords=lazy_ngettext:1,2
 COMPILE = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
@@ -22,8 +23,9 @@ help: ## Say what there is
 run: .venv/run.stamp ## Serve the app on http://localhost:8000, with the worker beside it (HOST=, PORT=)
 	@$(PY) -m mutualaid.run
 
-test: .venv/dev.stamp chromium ## Run every test (ARGS="tests/aid -x" is passed on to pytest)
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+test: .venv/dev.stamp chromium ## Run every test, on SQLite and on PostgreSQL (ARGS="tests/aid -x" is passed on to pytest)
+	@DATABASE_URL= $(PYTEST) $(ARGS)
+	@$(PY) -m tests.with_postgresql $(PYTEST) $(ARGS)
 
 lint: .venv/dev.stamp ## Check style, types, import directions, templates and dependencies
 	$(PY) -m ruff check .

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
-from sqlalchemy import NullPool, create_engine, delete, make_url
+from sqlalchemy import Connection, NullPool, create_engine, delete, make_url
 from werkzeug.serving import make_server
 
 from mutualaid import create_app
@@ -38,34 +39,56 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{NO_CHROMIUM} They were skipped.")
 
 
-def database_of_this_process(folder: Path) -> str:
-    """SQLite in `folder`; or, where DATABASE_URL names a PostgreSQL server, a new database on it."""
-    url = make_url(database_uri(folder))
-    if url.get_backend_name() == "sqlite":
-        return f"sqlite:///{folder / 'test.sqlite'}"
-    name = f"mutualaid_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    return url.set(database=name).render_as_string(hide_password=False)
+CAN_SORT = """SELECT FROM pg_collation
+WHERE collname = 'en-x-icu' AND current_setting('server_version_num')::int >= 150000"""
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    folder: Path = tmp_path_factory.mktemp("instance")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes an empty database: a file; or, where DATABASE_URL names a PostgreSQL server, one on it."""
+    folder: Path = tmp_path_factory.mktemp("databases")
+    url = make_url(database_uri(folder))
+    if url.get_backend_name() == "sqlite":
+        yield lambda: f"sqlite:///{folder / uuid4().hex}.sqlite"
+        return
+    made: list[str] = []
+    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as server:
+        yield lambda: url.set(database=database_on(server, made)).render_as_string(hide_password=False)
+        for name in made:
+            server.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def database_on(server: Connection, made: list[str]) -> str:
+    """Sorted as SQLite does not sort, where the server can: a test sees what hangs on either order."""
+    made.append(f"mutualaid_{uuid4().hex}")
+    order = (
+        " LOCALE_PROVIDER icu ICU_LOCALE 'en'" if server.exec_driver_sql(CAN_SORT).first() is not None else ""
+    )
+    server.exec_driver_sql(f"CREATE DATABASE {made[-1]} TEMPLATE template0{order}")
+    server.exec_driver_sql(f"ALTER DATABASE {made[-1]} SET synchronous_commit = off")
+    return made[-1]
+
+
+@pytest.fixture(scope="session")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]
+) -> Iterator[Flask]:
     made = create_app(
         {
             "TESTING": True,
-            "INSTANCE": folder,
+            "INSTANCE": tmp_path_factory.mktemp("instance"),
             "BASE_URL": "http://localhost:8000",
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
-            "SQLALCHEMY_DATABASE_URI": database_of_this_process(folder),
+            "SQLALCHEMY_DATABASE_URI": new_database(),
         }
     )
     made.test_client_class = Browser
     with made.app_context():
         db.create_all()
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import text
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from mutualaid.db import db
 from tests.factories import make_member, make_network
@@ -19,14 +20,16 @@ def heading(answer):
 
 
 @pytest.fixture
-def broken_table(app, network):
-    """The database fails in the middle of a request."""
-    db.session.execute(text("ALTER TABLE attempt RENAME TO gone"))
-    db.session.commit()
+def full_disk(app, network):
+    """The disk is full in the middle of a request: whatever would be written down of an attempt cannot be."""
+
+    def fail(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO attempt"):
+            raise OperationalError(statement, {}, OSError("No space left on device"))
+
+    event.listen(db.engine, "before_cursor_execute", fail)
     yield
-    db.session.rollback()
-    db.session.execute(text("ALTER TABLE gone RENAME TO attempt"))
-    db.session.commit()
+    event.remove(db.engine, "before_cursor_execute", fail)
 
 
 def test_nothing_there(client, network):
@@ -61,7 +64,7 @@ def test_too_much_at_once(client, network):
     assert heading(answer) == (413, "en", "That file is too big")
 
 
-def test_database_that_fails_says_that_nothing_is_lost(client, network, broken_table):
+def test_database_that_fails_says_that_nothing_is_lost(client, network, full_disk):
     client.sign_in(make_member(network))
     answer = client.post("/garrison/code", data={"code": "7KM4 RXQ2"})
     assert heading(answer) == (503, "en", "We cannot save anything just now")

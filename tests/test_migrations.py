@@ -12,12 +12,12 @@ from mutualaid.sealed import new_keys
 
 
 @pytest.fixture
-def fresh(tmp_path):
+def fresh(new_database):
     """An app on an empty database."""
     settings = {
         "KEYS": new_keys(),
         "SECRET_KEY": "only for tests",
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'fresh.sqlite'}",
+        "SQLALCHEMY_DATABASE_URI": new_database(),
     }
     app = create_app(settings)
     with app.app_context():

@@ -23,10 +23,14 @@ def port() -> int:
 
 
 @pytest.fixture
-def start(port: int, tmp_path: Path) -> Iterator[Callable[[], Run]]:
-    started: list[Run] = []
+def settings(port: int, tmp_path: Path, new_database: Callable[[], str]) -> dict[str, str]:
     ours = {"HOST": "127.0.0.1", "PORT": str(port), "INSTANCE_PATH": str(tmp_path / "instance")}
-    settings = os.environ | ours | {"DATABASE_URL": ""}
+    return os.environ | ours | {"DATABASE_URL": new_database()}
+
+
+@pytest.fixture
+def start(settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    started: list[Run] = []
 
     def starting() -> Run:
         command = [sys.executable, "-m", "mutualaid.run"]
@@ -84,14 +88,13 @@ def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, tmp_path):
     assert all_gone(members)
 
 
-def test_command_in_another_terminal_prints_links_to_where_run_listens(start, port, tmp_path):
+def test_command_in_another_terminal_prints_links_to_where_run_listens(start, settings, port):
     read_until(start(), "Mutual aid is at")
     add = ["members", "add", "demo", "eve@example.org", "--role", "helper"]
-    settings = {name: value for name, value in os.environ.items() if name != "BASE_URL"}
     added = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *add],
         cwd=ROOT,
-        env=settings | {"INSTANCE_PATH": str(tmp_path / "instance"), "DATABASE_URL": ""},
+        env={name: value for name, value in settings.items() if name != "BASE_URL"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -10,7 +10,7 @@ from mutualaid.places import cells
 from mutualaid.places.areas import Counts, area_at, areas_of, import_areas
 from mutualaid.places.geojson import Rejected, parse
 from mutualaid.places.models import Area, AreaCell
-from tests.factories import NOW, make_network
+from tests.factories import NOW, make_area, make_network
 from tests.places.drawn import feature, polygon, square
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -28,6 +28,14 @@ def cells_held() -> dict[int, int]:
 def found(network: Network, lat: float, lon: float) -> str | None:
     area = area_at(network, lat, lon)
     return area.name if area else None
+
+
+def test_areas_are_sorted_letter_by_letter_on_both_databases() -> None:
+    network = make_network()
+    for n, name in enumerate(("east", "West", "East", "Été", "West-End", "West B")):
+        make_area(network, name, at=(43.6 + n * 0.02, -79.4), km=0.5)
+
+    assert [area.name for area in areas_of(network)] == ["East", "West", "West B", "West-End", "east", "Été"]
 
 
 def test_import_areas_new_ones_are_added_and_found() -> None:

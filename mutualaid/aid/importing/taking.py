@@ -10,7 +10,8 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.importing.mapping import CannotImport, Mapping, Pattern
 from mutualaid.aid.importing.reports import Report
 from mutualaid.aid.lifecycle import Said
-from mutualaid.aid.models import Category, Post
+from mutualaid.aid.models import Post
+from mutualaid.aid.queries import categories_of
 from mutualaid.db import db, new_id
 from mutualaid.networks.models import Network
 from mutualaid.normal import region_of
@@ -140,8 +141,7 @@ def _count(new: list[Pattern], unchanged: int) -> Taken:
 
 
 def _category_ids(network: Network, mapping: Mapping) -> dict[str, int]:
-    rows = db.session.execute(select(Category.key, Category.id).where(Category.network_id == network.id))
-    ids = {key: int(category_id) for key, category_id in rows}
+    ids = {category.key: category.id for category in categories_of(network)}
     strange = {p.category for p in mapping.patterns if p.kind} - ids.keys()
     if strange:
         raise CannotImport(
