@@ -137,6 +137,13 @@ def test_coordinator_looks_only_with_a_reason(street, reason):
     assert refused.value.reason == "no_such_reason"
 
 
+def test_coordinator_finds_nobody_who_erased_themselves(street):
+    lifecycle.erase(street.amina, by=street.by_amina, now=NOW)
+    with pytest.raises(Refused) as refused:
+        contact.look_early(street.amina, street.need, by=street.by_bo, reason="safety", now=NOW)
+    assert (refused.value.reason, last_event().verb) == ("contact_closed", "erase")
+
+
 def test_coordinators_early_look_says_why(street):
     contact.look_early(street.amina, street.need, by=street.by_bo, reason="safety", now=NOW)
     event = last_event()

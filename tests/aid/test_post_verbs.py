@@ -261,6 +261,13 @@ def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_
     assert cast.offer.outcome == "withdrawn"
 
 
+def test_need_that_its_person_took_back_does_not_come_before_others_when_it_opens_again(cast):
+    match = cast.agreed()
+    lifecycle.withdraw(cast.need, by=cast.by_amina, now=NOW)
+    lifecycle.reopen(cast.need, by=cast.by_amina, now=NOW)
+    assert (match.state, cast.need.front_at) == ("released", None)
+
+
 def test_erase_twice_is_harmless(cast):
     for _ in range(2):
         lifecycle.erase(cast.amina, by=cast.by_amina, now=NOW)

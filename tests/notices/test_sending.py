@@ -12,7 +12,8 @@ from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.db import db
 from mutualaid.events.models import Event
-from mutualaid.notices.mail import BadMailSettings
+from mutualaid.notices import sending
+from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import owe
 from mutualaid.notices.sending import CLAIM, DELAYS, send_due
@@ -297,6 +298,32 @@ def test_person_erased_while_it_is_on_its_way_stays_dropped_and_leaves_no_link(
     rows = db.session.execute(select(Notice.outcome, Notice.claimed_until)).all()
     assert [row[0] for row in rows] == ["dropped"]
     assert db.session.scalars(select(AccessLink)).all() == []
+
+
+@pytest.mark.parametrize("what", ["ended", "erased"])
+def test_what_is_over_by_the_time_it_is_written_is_not_sent(
+    office: PostOffice, app: Flask, what: str
+) -> None:
+    """Between a sender's claim and its letter."""
+    member = make_member(make_network())
+    notice = owe_to(member.person, "reset", channel="email")
+    claim, box = sending._claim(notice.network_id, notice.id, NOW), mailbox(app.config)
+    assert claim is not None
+    assert box is not None
+    if what == "erased":
+        member.person.erased_at = NOW
+    else:
+        notice.done_at = NOW
+    db.session.commit()
+    assert sending._send(claim, box, NOW) is False
+    assert office.taken == []
+
+
+def test_notice_that_another_sender_put_off_is_not_claimed(office: PostOffice) -> None:
+    notice = owed()
+    notice.send_after = NOW + MINUTE
+    db.session.commit()
+    assert sending._claim(notice.network_id, notice.id, NOW) is None
 
 
 def test_person_who_takes_back_the_email_is_not_written_to(office: PostOffice) -> None:
