@@ -156,41 +156,41 @@ def named_in(column: str, target: str) -> Any:
     return relationship(primaryjoin=f"and_({same}, foreign({column}) == {target}.id)", viewonly=True)
 
 
-class json_rows(FunctionElement[Any]):
-    """A JSON array of arrays of numbers, as a table in a query: its rows have one column, `value`, for `json_number`."""
+class JsonRows(FunctionElement[Any]):
+    """A JSON array of arrays of numbers, as a table in a query: its one column is `value`, for JsonNumber."""
 
     name = "json_rows"
     inherit_cache = True
 
 
-class json_number(FunctionElement[int]):
-    """The number at a place (a literal) of an array: `json_number(rows.c.value, literal_column("0"))`."""
+class JsonNumber(FunctionElement[int]):
+    """The number at a place (a literal) of an array: `JsonNumber(rows.c.value, literal_column("0"))`."""
 
     name = "json_number"
     type = BigInteger()
     inherit_cache = True
 
 
-@compiles(json_rows, "sqlite")
+@compiles(JsonRows, "sqlite")
 def _(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-@compiles(json_rows, "postgresql")
+@compiles(JsonRows, "postgresql")
 def _(element: Any, compiler: Any, **options: Any) -> str:
     return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
 
 
-@compiles(json_number, "sqlite")
+@compiles(JsonNumber, "sqlite")
 def _(element: Any, compiler: Any, **options: Any) -> str:
     value, place = element.clauses
-    return f"json_extract({compiler.process(value, **options)}, '$[{place.text}]')"
+    return f"json_extract({compiler.process(value, **options)}, '$[{place.name}]')"
 
 
-@compiles(json_number, "postgresql")
+@compiles(JsonNumber, "postgresql")
 def _(element: Any, compiler: Any, **options: Any) -> str:
     value, place = element.clauses
-    return f"CAST({compiler.process(value, **options)} ->> {place.text} AS BIGINT)"
+    return f"CAST({compiler.process(value, **options)} ->> {place.name} AS BIGINT)"
 
 
 _writes: ContextVar[bool] = ContextVar("writes", default=True)

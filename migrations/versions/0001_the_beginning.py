@@ -120,8 +120,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('network_id', 'id', name=op.f('pk_person'))
     )
     with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.create_index('ix_person_email', ['network_id', 'email_hash'], unique=False)
-        batch_op.create_index('ix_person_phone', ['network_id', 'phone_hash'], unique=False)
+        batch_op.create_index('ix_person_email_hash', ['network_id', 'email_hash'], unique=False, postgresql_where=sa.text('email_hash IS NOT NULL'), sqlite_where=sa.text('email_hash IS NOT NULL'))
+        batch_op.create_index('ix_person_phone_hash', ['network_id', 'phone_hash'], unique=False, postgresql_where=sa.text('phone_hash IS NOT NULL'), sqlite_where=sa.text('phone_hash IS NOT NULL'))
         batch_op.create_index('uq_person_code', ['network_id', 'code_hash'], unique=True)
 
     op.create_table('access_link',
@@ -454,8 +454,8 @@ def downgrade() -> None:
     op.drop_table('access_link')
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_index('uq_person_code')
-        batch_op.drop_index('ix_person_phone')
-        batch_op.drop_index('ix_person_email')
+        batch_op.drop_index('ix_person_phone_hash', postgresql_where=sa.text('phone_hash IS NOT NULL'), sqlite_where=sa.text('phone_hash IS NOT NULL'))
+        batch_op.drop_index('ix_person_email_hash', postgresql_where=sa.text('email_hash IS NOT NULL'), sqlite_where=sa.text('email_hash IS NOT NULL'))
 
     op.drop_table('person')
     with op.batch_alter_table('category', schema=None) as batch_op:

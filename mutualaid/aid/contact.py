@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.table import Refused
@@ -12,7 +11,7 @@ from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
-from mutualaid.people.blocks import blocks
+from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.models import Person
 
 AFTER_END = timedelta(days=14)
@@ -40,13 +39,8 @@ def is_shown(match: Match, now: datetime) -> bool:
 
 def blocked(a: Person, b: Person) -> bool:
     """Either has the other on their do-not-match list."""
-    one, two = aliased(Person), aliased(Person)
-    pair = (
-        select(one.id)
-        .join(two, (two.network_id == one.network_id) & (two.id == b.id))
-        .where(one.network_id == a.network_id, one.id == a.id, or_(blocks(one, two), blocks(two, one)))
-    )
-    return db.session.scalar(pair) is not None
+    entries = entries_about(a.network_id, [who(a)])
+    return any(entry.keeps_apart(who(a), who(b)) for entry in entries)
 
 
 def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:

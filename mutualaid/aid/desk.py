@@ -11,9 +11,7 @@ from mutualaid.aid import desk_queries, desk_story
 from mutualaid.aid.desk_areas import AreaCount, by_area, missing_most
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
-from mutualaid.aid.matching.candidates import candidates
-from mutualaid.aid.matching.facts import PairFacts
-from mutualaid.aid.matching.ranking import rank
+from mutualaid.aid.matching.search import suggestions
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
@@ -29,7 +27,7 @@ from mutualaid.places.areas import areas_of
 from mutualaid.places.models import Area
 
 bp = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
-SUGGESTED, NEARLY = 20, 10
+SUGGESTED = 20
 KEPT = ("queue", "area", "category", "urgency", "language", "age")
 
 
@@ -82,7 +80,8 @@ def need(post_id: int) -> str:
     counts = count_queues()
     queue = chosen_queue(counts, (*POST_QUEUES, "calls"))
     matches = matches_of_post(post)
-    suggestions, misses = rank(pairs_for(post), anchor=post.kind)
+    # An offer goes to the needs of this coordinator's areas: who else asked for what is for others to know.
+    fits, misses = suggestions(g.network, post, now=g.now, areas=() if post.is_need else g.actor.area_ids)
     return render_template(
         "desk/opened.html",
         counts=counts,
@@ -95,8 +94,8 @@ def need(post_id: int) -> str:
         words=words,
         matches=[match for match in matches if stands_open(match)],
         others={match.id: (match.offer if post.is_need else match.need).person for match in matches},
-        suggestions=suggestions[:SUGGESTED],
-        misses=misses[:NEARLY],
+        suggestions=fits[:SUGGESTED],
+        misses=misses,
         lines=desk_story.story_of(post, matches),
         look=LookForm(),
         kept=kept(),
@@ -131,14 +130,6 @@ def chosen_needs() -> tuple[list[Post], int]:
 def ids(texts: Iterable[str]) -> list[int]:
     """Ids out of a form, at most a page of them; whatever is none is passed over."""
     return [found for text in texts if (found := number_in(text)) is not None][: desk_queries.PAGE]
-
-
-def pairs_for(post: Post) -> list[PairFacts]:
-    """An offer goes to the needs of this coordinator's areas: who else asked for what is for others to know."""
-    pairs = candidates(g.network, post, now=g.now)
-    if post.is_need or not g.actor.area_ids:
-        return pairs
-    return [pair for pair in pairs if pair.need.area_id is None or pair.need.area_id in g.actor.area_ids]
 
 
 def count_queues() -> dict[str, int]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from mutualaid.aid.matching.candidates import candidates
+from mutualaid.aid.matching.candidates import facts_of_pairs
 from mutualaid.aid.matching.rules import first_failing
 from mutualaid.aid.models import Category, Post
 from mutualaid.aid.windows import local_day
@@ -61,7 +61,7 @@ def _count(network: Network, helper: Person, now: datetime) -> int:
     if last is not None and local_day(last, network.timezone) == local_day(now, network.timezone):
         return 0
     new = _new_needs(network, since=last or now - FIRST)
-    return len(new & _fitting(network, helper, now)) if new else 0
+    return len(_fitting(network, helper, new, now)) if new else 0
 
 
 def _last(helper: Person) -> datetime | None:
@@ -80,11 +80,11 @@ def _new_needs(network: Network, since: datetime) -> set[int]:
     return set(db.session.scalars(here.where(Post.network_id == network.id, *new)))
 
 
-def _fitting(network: Network, helper: Person, now: datetime) -> set[int]:
-    """The needs that one of their open offers may be matched with."""
+def _fitting(network: Network, helper: Person, needs: set[int], now: datetime) -> set[int]:
+    """Those of the needs that one of their open offers may be matched with."""
     mine = (Post.network_id == network.id, Post.person_id == helper.id, Post.kind == "offer")
-    offers = db.session.scalars(select(Post).where(*mine, Post.state == "open", Post.paused_at.is_(None)))
-    pairs = [pair for offer in offers for pair in candidates(network, offer, now=now)]
+    offers = db.session.scalars(select(Post.id).where(*mine, Post.state == "open", Post.paused_at.is_(None)))
+    pairs = facts_of_pairs(network, sorted(needs), list(offers), now=now)
     return {pair.need.id for pair in pairs if first_failing(pair) is None}
 
 

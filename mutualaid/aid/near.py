@@ -1,5 +1,7 @@
 """Near you: what a signed-in helper has promised, is asked, and could do."""
 
+from datetime import datetime
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -9,8 +11,8 @@ from wtforms.validators import Optional
 from mutualaid import permissions
 from mutualaid.aid import lifecycle, story
 from mutualaid.aid.acting import act
-from mutualaid.aid.matching.candidates import candidates
-from mutualaid.aid.matching.ranking import Suggestion, rank
+from mutualaid.aid.matching.ranking import Suggestion
+from mutualaid.aid.matching.search import suggestions_for
 from mutualaid.aid.models import LIVE, Post
 from mutualaid.aid.queries import get_post, matches_of_person, open_needs_for, posts_of
 from mutualaid.db import db
@@ -49,7 +51,7 @@ def show() -> str:
         fits=fits[:most],
         others=[
             need
-            for need in open_needs_for(g.network, g.actor.person_id, now=g.now, most=ALL)
+            for need in open_needs_for(g.network, g.member.person, now=g.now, most=ALL)
             if need.id not in shown
         ][:SHOWN],
         waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
@@ -61,11 +63,17 @@ def fitting(offers: list[Post]) -> list[Suggestion]:
     """The needs that fit any of these offers, best first, each once; never what is sensitive."""
     if not offers:
         return []
-    pairs = [pair for pair in candidates(g.network, *offers, now=g.now) if not pair.need.category.sensitive]
+    ranked = suggestions_for(g.network, offers, now=g.now, sensitive=False).values()
+    fits = sorted((fit for found, _ in ranked for fit in found), key=best_first)
     best: dict[int, Suggestion] = {}
-    for suggestion in rank(pairs, anchor="offer")[0]:
-        best.setdefault(suggestion.pair.need.id, suggestion)
+    for fit in fits:
+        best.setdefault(fit.pair.need.id, fit)
     return list(best.values())
+
+
+def best_first(fit: Suggestion) -> tuple[float, datetime, int]:
+    need = fit.pair.need
+    return -fit.score, need.created_at, need.id
 
 
 def need_to_claim(post_id: int) -> Post:

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.matching.candidates import met
 from mutualaid.aid.models import Category, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.blocks import blocks
+from mutualaid.people.blocks import apart_from, entries_about, who
 from mutualaid.people.models import Person
 
 WITH_PEOPLE = (
@@ -81,32 +81,31 @@ def details_of(post: Post) -> str:
     return row.text if row else ""
 
 
-def open_needs_for(network: Network, person_id: int, *, now: datetime, most: int = 20) -> list[Post]:
+def open_needs_for(network: Network, helper: Person, *, now: datetime, most: int = 20) -> list[Post]:
     """Needs that a helper may see and claim, the head of the queue first.
 
     Not their own, nothing sensitive, nothing at intake, nobody whom either does not want to be matched with, and
     nothing that one of the two said no to, or that they have promised already.
     """
-    neighbour, helper = aliased(Person), aliased(Person)
+    apart = apart_from(who(helper), entries_about(network.id, [who(helper)]))
+    others = select(Person.id).where(Person.network_id == network.id, apart)
     query = (
         select(Post)
         .join(
             Category,
             (Category.network_id == Post.network_id) & (Category.id == Post.category_id),
         )
-        .join(neighbour, (neighbour.network_id == Post.network_id) & (neighbour.id == Post.person_id))
-        .join(helper, (helper.network_id == Post.network_id) & (helper.id == person_id))
         .where(
             Post.network_id == network.id,
             Post.kind == "need",
             Post.state == "open",
             Post.uncovered >= 1,
-            Post.person_id != person_id,
+            Post.person_id != helper.id,
             Post.intake.is_(None),
             Post.paused_at.is_(None),
             Category.sensitive.is_(False),
-            ~or_(blocks(neighbour, helper), blocks(helper, neighbour)),
-            ~met(Post, person_id, now),
+            Post.person_id.not_in(others),
+            ~met(Post, helper.id, now),
         )
         .order_by(
             Post.front_at.desc().nulls_last(),

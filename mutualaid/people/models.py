@@ -88,8 +88,8 @@ class Person(NetworkOwned, Base):
         in_network(),
         CheckConstraint("reach IN ('email', 'call', 'none')", name="reach"),
         Index("uq_person_code", "network_id", "code_hash", unique=True),
-        Index("ix_person_phone", "network_id", "phone_hash"),
-        Index("ix_person_email", "network_id", "email_hash"),
+        found_by("person", "phone_hash"),
+        found_by("person", "email_hash"),
     )
 
 

@@ -67,26 +67,25 @@ def disk_km(cell: int, steps: int) -> float:
 
 
 def span(coarse: int, resolution: int) -> tuple[int, int]:
-    """The lowest and the highest number of the cells of a finer resolution that a coarse cell holds.
+    """A run of numbers that holds the cells of a finer (or the same) resolution inside a coarse cell, and no others.
 
-    They follow one another without a gap: each finer step writes one more digit, 0 to 6, behind the coarser ones.
+    Each finer step writes one more digit of three bits behind the coarser ones; the bits behind the last are all set.
     """
-    lowest = int(h3.cell_to_center_child(coarse, resolution))
-    digits = range(h3.get_resolution(coarse) + 1, resolution + 1)
-    return lowest, lowest | sum(6 << 3 * (15 - digit) for digit in digits)
+    behind = (1 << 3 * (15 - h3.get_resolution(coarse))) - 1
+    first = int(h3.cell_to_center_child(coarse, resolution))
+    return first & ~behind, first | behind
 
 
-def coarse_disk(cell: int, resolution: int) -> tuple[list[int], float]:
-    """The coarse cells round a cell (the one that holds it and its neighbours), and how far at least the rest is.
+def coarse_disk(cell: int, resolution: int, steps: int) -> tuple[list[int], float]:
+    """The disk of coarse cells round the one that holds a cell, and how far at least all else is, in kilometres.
 
-    In kilometres, to the centre of any finer cell that none of them holds. Finer cells stick out of the coarse one
-    that holds them by up to a fifth of its radius; a quarter is taken off.
+    That is to the centre of any finer cell that the disk does not hold. Finer cells stick out of the coarse one that
+    holds them: their centres lie within 1.03 times its radius (measured over the whole earth); 1.1 is taken.
     """
-    middle = parent_cell(cell, resolution)
-    near = disk(middle, 1)
-    beyond = set(disk(middle, 2)) - set(near)
-    here = _vector(cell)
-    return near, min(_angle_km(here, _vector(other)) - 1.25 * _radius_km(other) for other in beyond)
+    middle, here = parent_cell(cell, resolution), _vector(cell)
+    inside = disk(middle, steps)
+    beyond = set(disk(middle, steps + 1)) - set(inside)
+    return inside, min(_angle_km(here, _vector(other)) - 1.1 * _radius_km(other) for other in beyond)
 
 
 def fine_cells(polygons: Polygons) -> set[int]:

@@ -7,9 +7,9 @@ import pytest
 
 from mutualaid.aid import lifecycle, windows
 from mutualaid.aid.lifecycle import never_match_contact, never_match_person
-from mutualaid.aid.matching.candidates import candidates, facts_of_pair
-from mutualaid.aid.matching.ranking import rank
+from mutualaid.aid.matching.candidates import facts_of_pair
 from mutualaid.aid.matching.rules import RULES, first_failing
+from mutualaid.aid.matching.search import suggestions
 from mutualaid.db import db
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
@@ -65,7 +65,7 @@ class Pair:
         return miss.rule if miss else None
 
     def ranked(self, now=NOW):
-        return rank(candidates(self.network, self.need, now=now), anchor="need")
+        return suggestions(self.network, self.need, now=now)
 
 
 def test_pair_that_fits_fails_no_rule(network, rides):
@@ -241,8 +241,8 @@ def offers_by_name(network, category, **each):
             category,
             **{"cell": cell_near(network), "travel": "come"} | said,
         )
-    suggestions, _ = rank(candidates(network, need, now=NOW + DAY), anchor="need")
-    return [s.pair.offer.person.name for s in suggestions]
+    fits, _ = suggestions(network, need, now=NOW + DAY)
+    return [s.pair.offer.name for s in fits]
 
 
 def test_nearer_comes_first(network, rides):
@@ -303,7 +303,7 @@ def test_who_was_helped_before_and_glad_is_suggested_again(network, rides):
         lifecycle.consent(match, side, by=actor_of(person), now=NOW)
     lifecycle.confirm(match, by=actor_of(pair.amina), now=NOW)
     again = make_need(pair.amina, rides, cell=cell_near(network), travel="host")
-    best = rank(candidates(network, again, now=NOW), anchor="need")[0][0]
+    best = suggestions(network, again, now=NOW)[0][0]
     assert ("glad" in [reason.key for reason in best.reasons], best.pair.glad) == (
         True,
         1,
@@ -367,8 +367,8 @@ def test_near_misses_say_the_first_rule_and_never_what_is_nobodys_business(netwo
         travel="host",
     )
     own = make_offer(network_person(need), rides)
-    suggestions, misses = rank(candidates(network, need, now=NOW), anchor="need")
-    assert (suggestions, [near.miss.rule for near in misses]) == ([], ["requires"])
+    fits, misses = suggestions(network, need, now=NOW)
+    assert (fits, [near.miss.rule for near in misses]) == ([], ["requires"])
     assert own.id not in [near.pair.offer.id for near in misses]
 
 
@@ -378,8 +378,8 @@ def network_person(post):
 
 def test_suggestions_for_an_offer_are_needs(network, rides):
     pair = Pair(network, rides)
-    suggestions, _ = rank(candidates(network, pair.offer, now=NOW), anchor="offer")
-    assert [s.pair.need.id for s in suggestions] == [pair.need.id]
+    fits, _ = suggestions(network, pair.offer, now=NOW)
+    assert [s.pair.need.id for s in fits] == [pair.need.id]
 
 
 def test_other_networks_posts_are_never_candidates(network, rides):

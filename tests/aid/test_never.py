@@ -96,8 +96,8 @@ def test_what_goes_on_with_a_phone_that_is_named_ends(cast, agreed):
 
 def test_helper_is_not_shown_needs_of_who_named_their_email(client, cast):
     mo = make_member(cast.network, "helper", name="Mo", email="mo@example.org")
-    assert open_needs_for(cast.network, mo.person_id, now=NOW) == [cast.need]
+    assert open_needs_for(cast.network, mo.person, now=NOW) == [cast.need]
     digest = email_hash(cast.network.id, "mo@example.org")
     lifecycle.never_match_contact(cast.amina, digest, by=actor_of(cast.amina), now=NOW)
-    assert open_needs_for(cast.network, mo.person_id, now=NOW) == []
+    assert open_needs_for(cast.network, mo.person, now=NOW) == []
     assert "Groceries" not in client.sign_in(mo).get("/garrison/near/").text

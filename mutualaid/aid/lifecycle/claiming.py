@@ -8,8 +8,8 @@ from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.agreeing import propose
 from mutualaid.aid.lifecycle.posts import Said, post
 from mutualaid.aid.lifecycle.table import Refused
-from mutualaid.aid.matching.candidates import candidates, met
-from mutualaid.aid.matching.ranking import rank
+from mutualaid.aid.matching.candidates import facts_of_pairs, met
+from mutualaid.aid.matching.ranking import rank, weights_of
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.db import db
 from mutualaid.networks.models import Network
@@ -21,8 +21,8 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     if db.session.get_one(Category, (need.network_id, need.category_id)).sensitive:
         raise Refused("sensitive")
     network = db.session.get_one(Network, need.network_id)
-    suggestions, _ = rank(candidates(network, need, now=now), anchor="need")
-    own = [s.pair.offer.id for s in suggestions if s.pair.offer.person_id == helper.id]
+    pairs = facts_of_pairs(network, [need.id], _open_offers(helper), now=now)
+    own = [fit.pair.offer.id for fit in rank(pairs, "need", weights_of(network))[0]]
     if not own and db.session.scalar(select(met(need, helper.id, now))):
         raise Refused("met_before")  # a new offer does not get round a no
     offer = (
@@ -33,6 +33,13 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     if quantity is None:
         quantity = need.uncovered if not own else None
     return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
+
+
+def _open_offers(helper: Person) -> list[int]:
+    theirs = (Post.network_id == helper.network_id, Post.person_id == helper.id)
+    return list(
+        db.session.scalars(select(Post.id).where(*theirs, Post.kind == "offer", Post.state == "open"))
+    )
 
 
 def _offer_for(need: Post, helper: Person, by: Actor, now: datetime, quantity: int | None) -> Post:

@@ -1,85 +1,265 @@
-"""From the database to facts: one query brings the posts that could fit one post, with all that lies between them."""
+"""From the database to facts: what posts say, and what lies between a need, an offer and their people."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    LargeBinary,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from mutualaid.aid.matching.facts import PairFacts, PostFacts
+from mutualaid.aid.matching.facts import PairFacts, PostFacts, category_facts, words_in
 from mutualaid.aid.models import LIVE, USED, Category, Match, Post
 from mutualaid.aid.windows import local_day, week_start
-from mutualaid.db import db
+from mutualaid.db import UTCDateTime, db
 from mutualaid.networks.models import Network
-from mutualaid.people.blocks import blocks
+from mutualaid.people.blocks import ENTRIES, Entry, Who, known_by
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 
 LATELY = timedelta(weeks=4)
 
 Need, Offer = aliased(Post, name="need"), aliased(Post, name="offer")
-Neighbour, Helper = aliased(Person, name="neighbour"), aliased(Person, name="helper")
-NeedCategory, OfferCategory = (
-    aliased(Category, name="need_category"),
-    aliased(Category, name="offer_category"),
-)
-NeedArea, OfferArea = aliased(Area, name="need_area"), aliased(Area, name="offer_area")
 USES = Match.state.in_(USED)
-
-
-def candidates(network: Network, *posts: Post, now: datetime) -> list[PairFacts]:
-    """Every open post of the other kind in the same category, its parent or its children, for posts of one kind."""
-    mine, other = (Need, Offer) if posts[0].is_need else (Offer, Need)
-    query = _pairs(network, now).where(
-        mine.id.in_([post.id for post in posts]),
-        other.state == "open",
-        or_(
-            NeedCategory.id == OfferCategory.id,
-            NeedCategory.parent_id == OfferCategory.id,
-            OfferCategory.parent_id == NeedCategory.id,
-        ),
-    )
-    return [_facts(row, network, now) for row in db.session.execute(query)]
+MEETS = Match.state.in_((*LIVE, "disputed"))
+CATEGORY = (
+    Category.id,
+    Category.parent_id,
+    Category.key,
+    cast(Category.names, Text),
+    Category.unit,
+    Category.remote,
+    Category.sensitive,
+)
+# In the order of PostFacts, as far as they need no more done to them.
+SAID = (
+    Post.id,
+    Post.network_id,
+    Post.person_id,
+    Post.kind,
+    Post.state,
+    Post.paused_at,
+    Post.intake,
+    Post.area_id,
+    Post.measure_cell,
+    Post.cell,
+    Post.travel,
+    Post.reach_km,
+    Post.times,
+    Post.from_day,
+    Post.until_day,
+    Post.urgency,
+    Post.interpreter,
+    Post.created_at,
+    Post.uncovered,
+    Post.stock_left,
+    Post.per_week,
+    Post.source,
+    Post.source_row,
+    Person.per_week,
+    Person.name_sealed,
+    Area.name,
+)
+MORE = (cast(Post.languages, Text), cast(Post.traits, Text), Person.phone_hash, Person.email_hash)
 
 
 def facts_of_pair(network: Network, need: Post, offer: Post, *, now: datetime) -> PairFacts:
-    """The same for two posts that are at hand, whatever they are."""
-    query = _pairs(network, now).where(Need.id == need.id, Offer.id == offer.id)
-    return _facts(
-        db.session.execute(query.execution_options(populate_existing=True)).one(),
-        network,
-        now,
-    )
+    """What there is between two posts that are at hand, whatever they are; two queries."""
+    return facts_of_pairs(network, [need.id], [offer.id], now=now)[0]
 
 
-def _pairs(network: Network, now: datetime) -> Select[Any]:
-    since = week_start(now, network.timezone)
+def facts_of_pairs(
+    network: Network, need_ids: Collection[int], offer_ids: Collection[int], *, now: datetime
+) -> list[PairFacts]:
+    """Every one of these needs with every one of these offers, in the order given; two queries."""
+    posts = facts_of_posts(network, [*need_ids, *offer_ids])
+    pairs = product((posts[need] for need in need_ids), (posts[offer] for offer in offer_ids))
+    return with_between(network, list(pairs), now=now)
+
+
+def facts_of_posts(network: Network, ids: Collection[int]) -> dict[int, PostFacts]:
+    """What these posts say, by id; one query."""
+    rows = db.session.execute(_said(), {"network": network.id, "ids": list(ids)})
+    return {post.id: post for post in map(_post_facts, rows)}
+
+
+@cache
+def _said() -> Select[Any]:
     return (
-        select(
-            Need,
-            Neighbour,
-            NeedCategory,
-            NeedArea.name,
-            Offer,
-            Helper,
-            OfferCategory,
-            OfferArea.name,
-            *_between(),
-            *_helper_did(since, now),
-        )
-        .select_from(Need)
-        .join(Offer, and_(Offer.network_id == Need.network_id, Offer.kind == "offer"))
-        .join(Neighbour, _same(Neighbour, Need, Need.person_id))
-        .join(Helper, _same(Helper, Offer, Offer.person_id))
-        .join(NeedCategory, _same(NeedCategory, Need, Need.category_id))
-        .join(OfferCategory, _same(OfferCategory, Offer, Offer.category_id))
-        .outerjoin(NeedArea, _same(NeedArea, Need, Need.area_id))
-        .outerjoin(OfferArea, _same(OfferArea, Offer, Offer.area_id))
-        .where(Need.network_id == network.id, Need.kind == "need")
+        select(*CATEGORY, *SAID, *MORE)
+        .select_from(Post)
+        .join(Person, _same(Person, Post, Post.person_id))
+        .join(Category, _same(Category, Post, Post.category_id))
+        .outerjoin(Area, _same(Area, Post, Post.area_id))
+        .where(Post.network_id == bindparam("network"))
+        .where(Post.id.in_(bindparam("ids", expanding=True, type_=BigInteger)))
     )
 
 
-def _same(table: Any, owner: Any, key: Any) -> Any:
+def _post_facts(row: Row[Any]) -> PostFacts:
+    """Many rows are of few categories, and speak few sets of languages."""
+    category, said = category_facts(*row[: len(CATEGORY)]), row[len(CATEGORY) : -len(MORE)]
+    languages, traits, *hashes = row[-len(MORE) :]
+    return PostFacts(category, *said, words_in(languages), words_in(traits), Who(said[2], *hashes))
+
+
+def with_between(
+    network: Network, pairs: list[tuple[PostFacts, PostFacts]], *, now: datetime
+) -> list[PairFacts]:
+    """(need, offer) pairs with what lies between them: matches, rests, lists, what the helper did; one query."""
+    needs, offers = ({pair[side].id: pair[side] for pair in pairs} for side in (0, 1))
+    few = min(needs, offers, key=len)
+    asked = {
+        "network": network.id,
+        "needs": list(needs),
+        "offers": list(offers),
+        "neighbours": list({need.person_id for need in needs.values()}),
+        "helpers": list({offer.person_id for offer in offers.values()}),
+        "week": week_start(now, network.timezone),
+        "lately": now - LATELY,
+        **known_by({post.who for post in (needs if few is needs else offers).values()}),
+    }
+    today, between = local_day(now, network.timezone), _Between(db.session.execute(_asked(), asked))
+    return [PairFacts(need, offer, today, now, *between.of(need, offer)) for need, offer in pairs]
+
+
+class _Between:
+    """The answers of `_asked`, by what they are about. What is not there is nothing, never, or 0."""
+
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
+        kinds: dict[str, dict[tuple[int, int], Row[Any]]] = defaultdict(dict)
+        self.entries: list[Entry] = []
+        for row in rows:
+            if row[0] == "entry":
+                self.entries.append(Entry(Who(row[1], row[6], row[7]), row[2], row[8]))
+            else:
+                kinds[row[0]][row[1], row[2]] = row
+        self.match, self.glad = kinds["match"], kinds["glad"]
+        self.did, self.used = kinds["did"], kinds["used"]
+
+    def of(self, need: PostFacts, offer: PostFacts) -> tuple[Any, ...]:
+        """In the order of PairFacts."""
+        match = self.match.get((need.id, offer.id), NOTHING)
+        did = self.did.get((offer.person_id, 0), NOTHING)
+        return (
+            match[3] > 0,
+            match[4] > 0,
+            match[5],
+            any(entry.keeps_apart(need.who, offer.who) for entry in self.entries),
+            self.glad.get((need.person_id, offer.person_id), NOTHING)[3],
+            self.used.get((offer.id, 0), NOTHING)[3],
+            *did[3:6],
+        )
+
+
+NOTHING = ("", 0, 0, 0, 0, None)
+
+
+@cache
+def _asked() -> CompoundSelect[Any]:
+    """Rows of what, one, other, two numbers, a time, three hashes; about a pair, two people, a helper or an offer."""
+    network, week, lately = (
+        bindparam("network"),
+        bindparam("week", type_=UTCDateTime),
+        bindparam("lately", type_=UTCDateTime),
+    )
+    needs, offers, neighbours, helpers = (
+        bindparam(name, expanding=True, type_=BigInteger)
+        for name in ("needs", "offers", "neighbours", "helpers")
+    )
+    need, offer = aliased(Post), aliased(Post)
+    in_network = Match.network_id == network
+    matches = (
+        _line(
+            "match",
+            Match.need_id,
+            Match.offer_id,
+            _times(MEETS),
+            _times(Match.state == "declined"),
+            func.max(Match.rests_until),
+        )
+        .where(in_network, Match.need_id.in_(needs), Match.offer_id.in_(offers))
+        .group_by(Match.need_id, Match.offer_id)
+    )
+    glad = (
+        _line("glad", need.person_id, offer.person_id, func.count())
+        .select_from(Match)
+        .join(need, _same(need, Match, Match.need_id))
+        .join(offer, _same(offer, Match, Match.offer_id))
+        .where(need.network_id == network, need.person_id.in_(neighbours), offer.person_id.in_(helpers))
+        .where(in_network, Match.state == "confirmed", Match.by_silence.is_(False))
+        .group_by(need.person_id, offer.person_id)
+    )
+    used_since = [_times(and_(USES, Match.proposed_at >= since)) for since in (week, lately)]
+    did = (
+        _line("did", offer.person_id, literal(0), *used_since, func.max(Match.proposed_at))
+        .select_from(offer)
+        .join(Match, and_(in_network, Match.offer_id == offer.id))
+        .where(offer.network_id == network, offer.person_id.in_(helpers))
+        .group_by(offer.person_id)
+    )
+    used = (
+        _line("used", Match.offer_id, literal(0), func.sum(Match.promised))
+        .where(in_network, Match.offer_id.in_(offers), Match.proposed_at >= week, USES)
+        .group_by(Match.offer_id)
+    )
+    entry = ENTRIES.subquery().c
+    entries = _line("entry", entry[0], entry[3], None, None, None, entry[1], entry[2], entry[4])
+    return union_all(matches, glad, did, used, entries)
+
+
+def _times(what: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((what, 1), else_=0))
+
+
+def _line(what: str, *columns: Any) -> Select[Any]:
+    """What is left out is nothing."""
+    filled = [*columns, *(None,) * (len(LINE) - len(columns))]
+    return select(
+        literal_column(f"'{what}'", Text),
+        *(
+            type_coerce(cast(null(), kind) if one is None else one, kind)
+            for one, kind in zip(filled, LINE, strict=True)
+        ),
+    )
+
+
+LINE = (
+    BigInteger(),
+    BigInteger(),
+    BigInteger(),
+    BigInteger(),
+    UTCDateTime(),
+    LargeBinary(),
+    LargeBinary(),
+    LargeBinary(),
+)
+
+
+def _same(table: Any, owner: Any, key: Any) -> ColumnElement[bool]:
     return and_(table.network_id == owner.network_id, table.id == key)
 
 
@@ -93,126 +273,3 @@ def met(need: type[Post] | Post, helper_id: int, now: datetime) -> ColumnElement
         _same(theirs, Match, Match.offer_id),
     )
     return exists().where(*pair, theirs.person_id == helper_id, stands)
-
-
-def _between() -> tuple[Any, ...]:
-    """Whether a match lives, was declined, rests until; whether either blocks the other; how often both were glad."""
-    pair = (
-        Match.network_id == Need.network_id,
-        Match.need_id == Need.id,
-        Match.offer_id == Offer.id,
-    )
-    theirs = aliased(Post, name="their_need"), aliased(Post, name="their_offer")
-    return (
-        exists().where(*pair, Match.state.in_((*LIVE, "disputed"))).label("live"),
-        exists().where(*pair, Match.state == "declined").label("declined"),
-        select(func.max(Match.rests_until)).where(*pair).scalar_subquery().label("rests_until"),
-        or_(blocks(Neighbour, Helper), blocks(Helper, Neighbour)).label("blocked"),
-        select(func.count())
-        .select_from(Match)
-        .join(theirs[0], _same(theirs[0], Match, Match.need_id))
-        .join(theirs[1], _same(theirs[1], Match, Match.offer_id))
-        .where(
-            Match.network_id == Need.network_id,
-            Match.state == "confirmed",
-            Match.by_silence.is_(False),
-            theirs[0].person_id == Need.person_id,
-            theirs[1].person_id == Offer.person_id,
-        )
-        .scalar_subquery()
-        .label("glad"),
-    )
-
-
-def _helper_did(since: datetime, now: datetime) -> tuple[Any, ...]:
-    """Units of this offer this week; matches of this helper this week, in four weeks, and when last asked."""
-    theirs = aliased(Post, name="helped_with")
-    of_helper = (
-        Match.network_id == Offer.network_id,
-        _same(theirs, Match, Match.offer_id),
-    )
-    who = (*of_helper, theirs.person_id == Offer.person_id)
-
-    def count(*which: Any) -> Any:
-        return select(func.count()).select_from(Match).where(*who, *which).correlate(Offer)
-
-    return (
-        select(func.coalesce(func.sum(case((USES, Match.promised), else_=0)), 0))
-        .where(
-            Match.network_id == Offer.network_id,
-            Match.offer_id == Offer.id,
-            Match.proposed_at >= since,
-        )
-        .scalar_subquery()
-        .label("used_this_week"),
-        count(USES, Match.proposed_at >= since).scalar_subquery().label("times_this_week"),
-        count(USES, Match.proposed_at >= now - LATELY).scalar_subquery().label("times_lately"),
-        select(func.max(Match.proposed_at))
-        .where(*who)
-        .correlate(Offer)
-        .scalar_subquery()
-        .label("last_asked_at"),
-    )
-
-
-def _facts(row: Any, network: Network, now: datetime) -> PairFacts:
-    (
-        need,
-        neighbour,
-        need_category,
-        need_area,
-        offer,
-        helper,
-        offer_category,
-        offer_area,
-        *rest,
-    ) = row
-    live, declined, rests_until, blocked, glad, used, week, lately, asked = rest
-    return PairFacts(
-        need=_post_facts(need, neighbour, need_category, need_area),
-        offer=_post_facts(offer, helper, offer_category, offer_area),
-        today=local_day(now, network.timezone),
-        now=now,
-        live=bool(live),
-        declined=bool(declined),
-        rests_until=rests_until,
-        blocked=bool(blocked),
-        glad=int(glad),
-        used_this_week=int(used),
-        times_this_week=int(week),
-        times_lately=int(lately),
-        last_asked_at=asked,
-    )
-
-
-def _post_facts(post: Post, person: Person, category: Category, area: str | None) -> PostFacts:
-    return PostFacts(
-        id=post.id,
-        network_id=post.network_id,
-        person_id=post.person_id,
-        category=category,
-        person=person,
-        source=f"{post.source} {post.source_row or ''}".strip() if post.source else "",
-        contact_hashes=frozenset(h for h in (person.phone_hash, person.email_hash) if h),
-        state=post.state,
-        paused=post.paused_at is not None,
-        at_intake=post.intake is not None,
-        area_id=post.area_id,
-        area=area or "",
-        cell=post.measure_cell,
-        exact=post.cell is not None,
-        travel=post.travel,
-        reach_km=post.reach_km,
-        times=post.times,
-        from_day=post.from_day,
-        until_day=post.until_day,
-        urgency=post.urgency,
-        languages=frozenset(post.languages),
-        interpreter=post.interpreter,
-        traits=frozenset(post.traits),
-        created_at=post.created_at,
-        uncovered=post.uncovered,
-        stock_left=post.stock_left,
-        per_week=post.per_week,
-        person_per_week=person.per_week,
-    )

@@ -1,49 +1,93 @@
 """What the rules and the ranking know of a need and an offer: plain values, read once from the database."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from mutualaid.aid.models import Category
+from mutualaid.people.blocks import Who
 from mutualaid.people.models import Person
 from mutualaid.places.cells import distance_km
+from mutualaid.sealed import opened
 
 
-@dataclass(frozen=True)
-class PostFacts:
-    """One side. `cell` is where distances count from; `exact` whether it is the post's own and not its area's."""
+class CategoryFacts(NamedTuple):
+    id: int
+    parent_id: int | None
+    key: str
+    names: dict[str, str]
+    unit: str
+    remote: bool
+    sensitive: bool
 
+    def name(self, language: str) -> str:
+        return self.names.get(language) or self.names.get("en") or self.key
+
+
+@lru_cache(maxsize=1 << 12)
+def category_facts(row_id: int, parent_id: int | None, key: str, names: str, *more: Any) -> CategoryFacts:
+    """From a row, with the names as JSON; many rows are of few categories."""
+    return CategoryFacts(row_id, parent_id, key, json.loads(names), *more)
+
+
+@lru_cache(maxsize=1 << 12)
+def words_in(text: str) -> frozenset[str]:
+    """From a JSON array."""
+    return frozenset(json.loads(text))
+
+
+class PostFacts(NamedTuple):
+    """One side. `cell` is where distances count from; `own_cell` the post's own, if it has one and not its area's."""
+
+    category: CategoryFacts
     id: int
     network_id: int
     person_id: int
-    category: Category
-    person: Person
-    source: str  # where it was brought in from, and its row there: the name of what has no other
-    contact_hashes: frozenset[bytes]
+    kind: str
     state: str
-    paused: bool
-    at_intake: bool
+    paused_at: datetime | None
+    intake: str | None
     area_id: int | None
-    area: str
     cell: int | None
-    exact: bool
+    own_cell: int | None
     travel: str
     reach_km: int | None
     times: int
     from_day: date | None
     until_day: date | None
     urgency: int
-    languages: frozenset[str]
     interpreter: bool
-    traits: frozenset[str]
     created_at: datetime
     uncovered: int
     stock_left: int | None
     per_week: int | None
+    source: str | None  # where it was brought in from, and its row there
+    source_row: str | None
     person_per_week: int | None
+    name_sealed: bytes | None
+    area_name: str | None
+    languages: frozenset[str]
+    traits: frozenset[str]
+    who: Who
+
+    @property
+    def area(self) -> str:
+        return self.area_name or ""
+
+    @property
+    def exact(self) -> bool:
+        return self.own_cell is not None
+
+    @property
+    def name(self) -> str:
+        """What its person is called; else where it was brought in from; else nothing."""
+        if self.name_sealed:
+            return opened(Person, "name_sealed", self.person_id, self.name_sealed)
+        return f"{self.source} {self.source_row or ''}".strip() if self.source else ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PairFacts:
     """A need and an offer, and what has been between them and their people."""
 
@@ -61,7 +105,7 @@ class PairFacts:
     times_lately: int  # matches of this helper in four weeks
     last_asked_at: datetime | None
 
-    @cached_property
+    @property
     def distance(self) -> float | None:
         """Kilometres between the two cells; None when either has no place."""
         if self.need.cell is None or self.offer.cell is None:
@@ -89,20 +133,15 @@ class PairFacts:
     @property
     def most(self) -> int:
         """How many units can be promised between the two."""
-        return self.need.uncovered if self.room is None else min(self.need.uncovered, self.room)
+        room = self.room
+        return self.need.uncovered if room is None else min(self.need.uncovered, room)
 
     @property
     def travellers(self) -> tuple[tuple[str, int | None], ...]:
         """Who may travel, with how far they go (None: does not say, so anywhere)."""
         sides = []
-        if self.offer.travel in ("come", "either") and self.need.travel in (
-            "host",
-            "either",
-        ):
+        if self.offer.travel != "host" and self.need.travel != "come":
             sides.append(("helper", self.offer.reach_km))
-        if self.need.travel in ("come", "either") and self.offer.travel in (
-            "host",
-            "either",
-        ):
+        if self.need.travel != "host" and self.offer.travel != "come":
             sides.append(("neighbour", self.need.reach_km))
         return tuple(sides)

@@ -1,13 +1,16 @@
 """How matches are ranked, and why: a weighted sum of factors from 0 to 1. People decide; this suggests."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from mutualaid.aid import windows
 from mutualaid.aid.matching.facts import PairFacts
-from mutualaid.aid.matching.rules import TOLD, Miss, common_times, first_failing
+from mutualaid.aid.matching.rules import TOLD, Miss, common_times, first_failing, shared_languages
+from mutualaid.networks.models import Network
 
 WEIGHTS = {
     "category": 3.0,
@@ -20,9 +23,12 @@ WEIGHTS = {
     "continuity": 1.5,
 }
 NEAREST = 100  # so many of those that pass are ranked
+MOST_MISSES, MISS_KM = 10, 25.0  # what is farther away is no near miss
 HALF_KM = 2.0  # a distance of so much counts half
 HALF_TIMES = 2.0  # so many matches of a helper in four weeks count half
 WAITING_DAYS = 14.0  # who has waited so long counts in full
+LAST = datetime.max.replace(tzinfo=UTC)
+Nearness = tuple[float, datetime, int]
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,18 @@ class Reason:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A pair that may be matched: its score (0 to 1) and what speaks for and against it."""
+    """A pair that may be matched, its score (0 to 1), and what speaks for and against it."""
 
     pair: PairFacts
     score: float
-    reasons: tuple[Reason, ...]
-    buts: tuple[Reason, ...]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return reasons(self.pair)
+
+    @property
+    def buts(self) -> list[Reason]:
+        return buts(self.pair)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ def _waiting(pair: PairFacts) -> float:
 
 
 def _language(pair: PairFacts) -> float:
-    return 1.0 if pair.need.languages & pair.offer.languages else 0.0
+    return 1.0 if shared_languages(pair) else 0.0
 
 
 def _times(pair: PairFacts) -> float:
@@ -98,46 +110,57 @@ FACTORS: dict[str, Callable[[PairFacts], float]] = {
 }
 
 
-def score(pair: PairFacts) -> float:
+def weights_of(network: Network) -> dict[str, float]:
+    """The table above, with what the network has changed of it."""
+    return WEIGHTS | network.weights
+
+
+def score(pair: PairFacts, weights: Mapping[str, float] = WEIGHTS) -> float:
     """The weighted mean of all factors, 0 to 1."""
-    return sum(WEIGHTS[name] * factor(pair) for name, factor in FACTORS.items()) / sum(WEIGHTS.values())
+    return sum(weights[name] * factor(pair) for name, factor in FACTORS.items()) / sum(weights.values())
 
 
 def days_waiting(pair: PairFacts) -> int:
     return (pair.now - pair.need.created_at).days
 
 
-def rank(pairs: Iterable[PairFacts], anchor: str) -> tuple[list[Suggestion], list[NearMiss]]:
-    """Suggestions, best first, and near misses, nearest first. `anchor` (need or offer) is the side that stays."""
-    fits: list[PairFacts] = []
-    misses: list[NearMiss] = []
+def rank(
+    pairs: Iterable[PairFacts], anchor: str, weights: Mapping[str, float] = WEIGHTS
+) -> tuple[list[Suggestion], list[NearMiss]]:
+    """Suggestions, best first, and near misses, nearest first. `anchor` (need or offer) is the side that stays.
+
+    The nearest hundred that fit are ranked. A miss is near when it is no farther than the last of them.
+    """
+    fits: list[tuple[Nearness, PairFacts]] = []
+    misses: list[tuple[Nearness, NearMiss]] = []
     for pair in pairs:
         miss = first_failing(pair)
         if miss is None:
-            fits.append(pair)
+            fits.append((nearness(pair, anchor), pair))
         elif miss.rule in TOLD:
-            misses.append(NearMiss(pair, miss))
-    nearest = sorted(fits, key=lambda pair: _nearness(pair, anchor))[:NEAREST]
-    suggestions = [suggest(pair) for pair in nearest]
-    suggestions.sort(key=lambda s: (-round(s.score, 9), *_nearness(s.pair, anchor)[1:]))
-    misses.sort(key=lambda near: _nearness(near.pair, anchor))
-    return suggestions, misses
+            misses.append((nearness(pair, anchor), NearMiss(pair, miss)))
+    fits = sorted(fits, key=itemgetter(0))[:NEAREST]
+    best = [(-round(score(pair, weights), 9), place[1:], pair) for place, pair in fits]
+    best.sort(key=itemgetter(0, 1))
+    last = fits[-1][0] if len(fits) == NEAREST else (math.inf, LAST, 0)
+    told = sorted((miss for miss in misses if miss[0] <= last and _is_near(miss[0][0])), key=itemgetter(0))
+    return [Suggestion(pair, -less) for less, _, pair in best], [miss for _, miss in told[:MOST_MISSES]]
 
 
-def _nearness(pair: PairFacts, anchor: str) -> tuple[float, float, int]:
+def nearness(pair: PairFacts, anchor: str) -> Nearness:
     """By distance (no place: last), then the longest waiting, then the lowest id: always the same order."""
     other = pair.offer if anchor == "need" else pair.need
-    far = 0.0 if pair.remote else math.inf if pair.distance is None else pair.distance
-    return far, other.created_at.timestamp(), other.id
+    far = 0.0 if pair.remote else pair.distance
+    return math.inf if far is None else far, other.created_at, other.id
 
 
-def suggest(pair: PairFacts) -> Suggestion:
-    return Suggestion(pair, score(pair), tuple(reasons(pair)), tuple(buts(pair)))
+def _is_near(km: float) -> bool:
+    return km <= MISS_KM or math.isinf(km)
 
 
 def reasons(pair: PairFacts) -> list[Reason]:
     found = [_where(pair)]
-    shared = pair.need.languages & pair.offer.languages
+    shared = shared_languages(pair)
     if shared:
         found.append(Reason("languages", {"languages": sorted(shared)}))
     found.append(
@@ -174,7 +197,7 @@ def buts(pair: PairFacts) -> list[Reason]:
     found = []
     if not pair.remote and pair.distance is None:
         found.append(Reason("ask_where"))
-    if pair.need.languages and pair.offer.languages and not pair.need.languages & pair.offer.languages:
+    if pair.need.languages and pair.offer.languages and not shared_languages(pair):
         found.append(Reason("no_shared_language"))
     if pair.most < pair.need.uncovered:
         found.append(Reason("only_part", {"room": pair.most, "uncovered": pair.need.uncovered}))

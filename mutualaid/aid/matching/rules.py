@@ -19,14 +19,14 @@ class Miss:
 def _open(pair: PairFacts) -> bool:
     sides = (pair.need, pair.offer)
     same = pair.need.network_id == pair.offer.network_id
-    return same and all(side.state == "open" and not side.paused and not side.at_intake for side in sides)
+    return same and all(
+        side.state == "open" and side.paused_at is None and side.intake is None for side in sides
+    )
 
 
 def _two_people(pair: PairFacts) -> bool:
     """Not the same person; the same phone or email counts as the same."""
-    return pair.need.person_id != pair.offer.person_id and not (
-        pair.need.contact_hashes & pair.offer.contact_hashes
-    )
+    return pair.need.person_id != pair.offer.person_id and not (pair.need.who.hashes & pair.offer.who.hashes)
 
 
 def _not_blocked(pair: PairFacts) -> bool:
@@ -75,7 +75,11 @@ def common_times(pair: PairFacts) -> int:
 
 
 def _language(pair: PairFacts) -> bool:
-    return not pair.need.interpreter or bool(pair.need.languages & pair.offer.languages)
+    return not pair.need.interpreter or bool(shared_languages(pair))
+
+
+def shared_languages(pair: PairFacts) -> frozenset[str]:
+    return pair.need.languages & pair.offer.languages
 
 
 def _requires(pair: PairFacts) -> bool:

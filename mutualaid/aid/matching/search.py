@@ -1,0 +1,67 @@
+"""Suggestions for a post: who is near (rings), what is known of them (candidates), who may and who first (ranking)."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from mutualaid.aid.matching.candidates import facts_of_posts, with_between
+from mutualaid.aid.matching.facts import PairFacts, PostFacts
+from mutualaid.aid.matching.ranking import NEAREST, NearMiss, Suggestion, rank, weights_of
+from mutualaid.aid.matching.rings import near
+from mutualaid.aid.models import Post
+from mutualaid.networks.models import Network
+
+SPARE = 20  # of those that could fit so many more are read at first: some rules only facts can tell
+Ranked = tuple[list[Suggestion], list[NearMiss]]
+
+
+def suggestions(
+    network: Network, post: Post, *, now: datetime, areas: Collection[int] = (), sensitive: bool = True
+) -> Ranked:
+    """For a need its best offers, for an offer its best needs: best first, explained; and near misses."""
+    return suggestions_for(network, [post], now=now, areas=areas, sensitive=sensitive)[post.id]
+
+
+def suggestions_for(
+    network: Network,
+    posts: Iterable[Post],
+    *,
+    now: datetime,
+    areas: Collection[int] = (),
+    sensitive: bool = True,
+) -> dict[int, Ranked]:
+    """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on."""
+    posts = {post.id: post for post in posts}
+    known: dict[int, PostFacts] = {}
+    pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in posts}
+    ranked: dict[int, Ranked] = {}
+    want = NEAREST + SPARE
+    while posts:
+        found = near(network, posts.values(), now=now, want=want, areas=areas, sensitive=sensitive)
+        wanted = {mine: found[mine].could[:want] + found[mine].cannot for mine in posts}
+        _learn(network, known, pairs, wanted, now)
+        for mine, post in list(posts.items()):
+            result = rank(pairs[mine].values(), post.kind, weights_of(network))
+            if len(result[0]) == NEAREST or (found[mine].whole and len(found[mine].could) <= want):
+                ranked[mine] = result
+                del posts[mine]
+        want *= 4
+    return ranked
+
+
+def _learn(
+    network: Network,
+    known: dict[int, PostFacts],
+    pairs: dict[int, dict[int, PairFacts]],
+    wanted: dict[int, list[int]],
+    now: datetime,
+) -> None:
+    """Read what is not known yet; two queries."""
+    new = [(mine, other) for mine, others in wanted.items() for other in others if other not in pairs[mine]]
+    unread = {post for pair in new for post in pair} - known.keys()
+    if not new:
+        return
+    known |= facts_of_posts(network, unread)
+    sides = [(known[mine], known[other]) for mine, other in new]
+    facts = with_between(network, [pair if pair[0].kind == "need" else pair[::-1] for pair in sides], now=now)
+    for (mine, other), pair in zip(new, facts, strict=True):
+        pairs[mine][other] = pair
