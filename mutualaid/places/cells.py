@@ -48,7 +48,7 @@ def distance_km(a: int, b: int) -> float:
 
     From the angle between two vectors, which holds at the poles, at the antimeridian and at antipodes alike.
     """
-    return _angle_km(_vector(a), _vector(b))
+    return _angle_km(vector(a), vector(b))
 
 
 def ring(cell: int, distance: int) -> list[int]:
@@ -85,8 +85,8 @@ def coarse_disk(cell: int, resolution: int) -> tuple[list[int], float]:
     middle = parent_cell(cell, resolution)
     near = disk(middle, 1)
     beyond = set(disk(middle, 2)) - set(near)
-    here = _vector(cell)
-    return near, min(_angle_km(here, _vector(other)) - 1.25 * _radius_km(other) for other in beyond)
+    here = vector(cell)
+    return near, min(_angle_km(here, vector(other)) - 1.25 * _radius_km(other) for other in beyond)
 
 
 def fine_cells(polygons: Polygons) -> set[int]:
@@ -107,13 +107,14 @@ def middle_cell(fine: Iterable[int], resolution: int) -> int:
 
     So every area has one, even where it is too small to hold the centre of any cell of `resolution`.
     """
-    vectors = {cell: _vector(cell) for cell in fine}
+    vectors = {cell: vector(cell) for cell in fine}
     x, y, z = (math.fsum(axis) for axis in zip(*vectors.values(), strict=True))
     nearest = max(sorted(vectors), key=lambda cell: _dot(vectors[cell], (x, y, z)))
     return parent_cell(nearest, resolution)
 
 
-def _vector(cell: int) -> Vector:
+def vector(cell: int) -> Vector:
+    """Where a cell's centre lies on a sphere of radius 1."""
     return _unit(*centre(cell))
 
 
@@ -129,7 +130,7 @@ def _angle_km(p: Vector, q: Vector) -> float:
 
 def _radius_km(cell: int) -> float:
     """From a cell's centre to its farthest corner."""
-    middle = _vector(cell)
+    middle = vector(cell)
     return max(_angle_km(middle, _unit(*corner)) for corner in h3.cell_to_boundary(cell))
 
 
