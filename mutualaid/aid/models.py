@@ -54,6 +54,33 @@ class Category(NetworkOwned, Base):
         return str(self.names.get(language) or self.names.get("en") or self.key)
 
 
+# The lists of the desk, each in its order: urgent first, then new. What a list is sifted by stands behind, so that
+# the index alone says whether a post is in it. Whatever was let go of stands at the head, in an index of its own.
+IN_LINE = ("urgency", "created_at", "id")
+SIFTED_BY = ("area_id", "category_id", "language_bits")
+WAITS = "state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0"
+LISTS = (
+    ("ix_post_listed", ("network_id", "kind", *IN_LINE, *SIFTED_BY), "state = 'open' AND front_at IS NULL"),
+    (
+        "ix_post_waiting",
+        ("network_id", *IN_LINE, "taken_in_at", "asked_still_at", *SIFTED_BY),
+        f"{WAITS} AND front_at IS NULL",
+    ),
+    (
+        "ix_post_unread",
+        ("network_id", *IN_LINE, "asked_still_at", *SIFTED_BY),
+        f"{WAITS} AND front_at IS NULL AND taken_in_at IS NULL",
+    ),
+    ("ix_post_front", ("network_id", "kind", "front_at"), "state = 'open' AND front_at IS NOT NULL"),
+    ("ix_post_asked", ("network_id", "created_at"), f"{WAITS} AND asked_still_at IS NOT NULL"),
+    (
+        "ix_post_intake",
+        ("network_id", "intake_until", "created_at", "id"),
+        "state = 'open' AND intake IS NOT NULL",
+    ),
+)
+
+
 class Post(NetworkOwned, Base):
     """A need or an offer."""
 
@@ -147,6 +174,7 @@ class Post(NetworkOwned, Base):
             unique=True,
         ),
         Index("ix_post_draft", "network_id", "draft_id"),
+        *(partial_index(name, *columns, where=where) for name, columns, where in LISTS),
     )
 
     @property
@@ -214,6 +242,16 @@ class Match(NetworkOwned, Base):
         Index("ix_match_need", "network_id", "need_id"),
         Index("ix_match_offer", "network_id", "offer_id"),
         Index("ix_match_state", "network_id", "state"),
+        partial_index(
+            "ix_match_standing",
+            "network_id",
+            "need_id",
+            "state",
+            "lease_until",
+            "due_at",
+            "delivered_at",
+            where="state IN ('proposed', 'agreed', 'delivered', 'disputed')",
+        ),
     )
 
     @property
