@@ -86,8 +86,8 @@ def tell(made: Plan, accepted: Accepted | None) -> None:
             f"Only the nearest {MOST:,} pairs were looked at; {found['pruned']:,} farther ones were not."
         )
     click.echo(
-        f"{found['matched_needs']:,} needs can be met ({found['matched_quantity']:,} units in {len(made.lines):,} matches)."
-        f" Nobody helps more than {found['load_max']} times."
+        f"{found['matched_needs']:,} needs can be met: {found['matched_quantity']:,} units"
+        f" in {len(made.lines):,} matches. Nobody helps more than {found['load_max']} times."
     )
     for reason, number in found["unmet"].items():
         if number:

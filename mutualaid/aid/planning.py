@@ -1,6 +1,6 @@
 """A plan is accepted: what it proposes is proposed, and what changed meanwhile is left out and named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -74,9 +74,9 @@ def _propose(need: Post, offer: Post, line: Asked, accepted: Accepted, *, by: Ac
         accepted.proposed += 1
 
 
-def posts_of_lines(network: Network, lines: Sequence[tuple[int, int]]) -> dict[int, Post]:
+def posts_of_lines(network: Network, lines: Iterable[tuple[int, int]]) -> dict[int, Post]:
     """The posts of lines with their people, by id; one query."""
-    ids = {post_id for line in lines for post_id in line[:2]}
+    ids = {post_id for line in lines for post_id in line}
     rows = db.session.scalars(
         select(Post).where(Post.network_id == network.id, Post.id.in_(ids)).options(*WITH_ALL)
     )

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 
 from mutualaid.aid.matching.history import Between, Columns, load_between
 from mutualaid.aid.models import Category, Post
@@ -37,6 +37,7 @@ COLUMNS = (
     Post.person_id,
     Post.category_id,
     Post.measure_cell,
+    Post.area_id,
     Post.travel,
     Post.reach_km,
     Post.times,
@@ -63,6 +64,7 @@ class Side:
     id: Ints
     person: Ints
     category: Ints
+    area: Ints  # 0: none
     placed: Truths
     spot: Floats  # (n, 3): where it lies on a sphere of radius 1
     goes: Truths  # its person may travel …
@@ -104,12 +106,23 @@ class Everyone:
     today: int
 
 
-def load_everyone(network: Network, *, now: datetime, area_ids: frozenset[int] = frozenset()) -> Everyone:
-    """Every open post, in four queries; of the needs those of some areas only, where `area_ids` names them."""
-    categories = {
-        category.id: category
-        for category in db.session.scalars(select(Category).where(Category.network_id == network.id))
-    }
+class TooMany(Exception):
+    """More is open than was to be looked at."""
+
+
+def load_everyone(
+    network: Network, *, now: datetime, area_ids: frozenset[int] = frozenset(), at_most: int | None = None
+) -> Everyone:
+    """Every open post, in four queries; of the needs those of some areas only, where `area_ids` names them.
+
+    Raises TooMany where more than `at_most` posts are open; they are not read then.
+    """
+    few = select(Post.id).where(*_is_open(network)).limit(0 if at_most is None else at_most + 1).subquery()
+    open_posts = select(func.count()).select_from(few).scalar_subquery()
+    found = db.session.execute(select(Category, open_posts).where(Category.network_id == network.id)).all()
+    if at_most is not None and any(number > at_most for _, number in found):
+        raise TooMany
+    categories = {category.id: category for category, _ in found}
     rows, between = _rows(network, area_ids), load_between(network, now)
     asked, offered = (_columns([row for row in rows if row[1] == kind]) for kind in ("need", "offer"))
     spoken = _places_in(word for text in {row.languages for row in rows} for word in json.loads(text))
@@ -159,17 +172,23 @@ def _rows_by(values: Ints) -> dict[int, list[int]]:
     return rows
 
 
+def _is_open(network: Network) -> tuple[ColumnElement[bool], ...]:
+    """What may be matched at all; see rules._open."""
+    left = or_(Post.kind == "offer", Post.uncovered > 0)
+    return (
+        Post.network_id == network.id,
+        Post.state == "open",
+        Post.paused_at.is_(None),
+        Post.intake.is_(None),
+        left,
+    )
+
+
 def _rows(network: Network, area_ids: frozenset[int]) -> Sequence[Any]:
     query = (
         select(*COLUMNS)
         .join(Person, (Person.network_id == Post.network_id) & (Person.id == Post.person_id))
-        .where(
-            Post.network_id == network.id,
-            Post.state == "open",
-            Post.paused_at.is_(None),
-            Post.intake.is_(None),
-            or_(Post.kind == "offer", Post.uncovered > 0),
-        )
+        .where(*_is_open(network))
     )
     if area_ids:
         mine = or_(Post.area_id.is_(None), Post.area_id.in_(area_ids))
@@ -202,6 +221,7 @@ def _side(
         id=_ints(posts["id"]),
         person=_ints(posts["person_id"]),
         category=_ints(posts["category_id"]),
+        area=_ints(area or 0 for area in posts["area_id"]),
         placed=np.array([cell is not None for cell in posts["measure_cell"]], bool),
         spot=_spots(posts["measure_cell"]),
         goes=np.array([travel != "host" for travel in posts["travel"]], bool),

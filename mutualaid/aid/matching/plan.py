@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mutualaid.aid.matching.edges import MOST, REASONS, Edges, find_edges
+from mutualaid.aid.matching.edges import REASONS, Edges, find_edges
 from mutualaid.aid.matching.everyone import NO_LIMIT, Everyone, Ints, Truths, load_everyone, pairs_of
 from mutualaid.aid.matching.flow import STEPS, Market, best_flow
 from mutualaid.aid.matching.ranking import WAITING_DAYS
@@ -71,12 +71,12 @@ def make_plan(
     *,
     now: datetime,
     area_ids: frozenset[int] = frozenset(),
-    most: int = MOST,
+    at_most: int | None = None,
     begins: Callable[[str], None] = lambda stage: None,
 ) -> Plan:
     """Reads only. `area_ids`: needs of these areas alone, where any are named. `begins` is told of each stage.
 
-    Raises flow.NoPlan.
+    Raises flow.NoPlan, and TooMany where more than `at_most` posts are open.
     """
     seconds: dict[str, float] = {}
 
@@ -87,8 +87,8 @@ def make_plan(
         seconds[stage] = perf_counter() - began
         return done
 
-    everyone = timed("load", lambda: load_everyone(network, now=now, area_ids=area_ids))
-    edges = timed("edges", lambda: find_edges(everyone, network.weights, most))
+    everyone = timed("load", lambda: load_everyone(network, now=now, area_ids=area_ids, at_most=at_most))
+    edges = timed("edges", lambda: find_edges(everyone, network.weights))
     units = timed("solve", lambda: assign(everyone, edges))
     lines, unmet, loads = timed("write", lambda: _written(everyone, edges, units))
     return Plan(everyone, edges, lines, unmet, loads, seconds)
