@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     cast,
     func,
-    literal,
     or_,
     select,
     union_all,
@@ -90,17 +89,19 @@ class Listed:
 
 def counts(network: Network, actor: Actor, *, mail_works: bool, now: datetime) -> dict[str, int]:
     """How many wait in each queue of QUEUES, as far as this coordinator's areas go; MOST + 1 is more; one query."""
-    waiting: dict[str, Select[Any]] = {}
-    for queue in POST_QUEUES:
-        parts = desk_queues.parts(queue, network, now)
-        ones = [
-            desk_queues.picked(part, network, seen_by(actor)).with_only_columns(literal(1)) for part in parts
-        ]
-        waiting[queue] = select(union_all(*ones).subquery())
+    waiting = {queue: _waiting(queue, network, actor, now) for queue in POST_QUEUES}
     waiting["calls"] = calls(network, actor, now=now)
     waiting["unsent"] = unsent(network, actor, mail_works=mail_works)
     row = db.session.execute(select(*(_how_many(query).label(key) for key, query in waiting.items()))).one()
     return {key: int(row._mapping[key]) for key in QUEUES}
+
+
+def _waiting(queue: str, network: Network, actor: Actor, now: datetime) -> Select[Any]:
+    parts = desk_queues.parts(queue, network, now)
+    if parts[0].matches is not None and not actor.area_ids:
+        return select(parts[0].matches)
+    some = (desk_queues.in_order(part, network, seen_by(actor), most=MOST + 1) for part in parts)
+    return select(union_all(*some).subquery())
 
 
 def _how_many(query: Select[Any]) -> ScalarSelect[int]:
@@ -110,10 +111,8 @@ def _how_many(query: Select[Any]) -> ScalarSelect[int]:
 def listed(network: Network, actor: Actor, queue: str, sift: Sift, *, now: datetime, page: int = 1) -> Listed:
     """One page of a queue; one query."""
     which = (seen_by(actor), *_sifted(sift, network, now))
-    some = [
-        select(desk_queues.picked(part, network, *which).order_by(*part.order).limit(MOST + 1).subquery())
-        for part in desk_queues.parts(queue, network, now)
-    ]
+    parts = desk_queues.parts(queue, network, now)
+    some = (desk_queues.in_order(part, network, *which, most=MOST + 1) for part in parts)
     together = union_all(*some).subquery()
     found = select(together).order_by(*desk_queues.order(queue, together.c)).limit(MOST + 1).cte("found")
     in_order = desk_queues.order(queue, found.c)

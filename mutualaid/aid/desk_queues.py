@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal_column,
     not_,
@@ -52,6 +51,7 @@ NEWEST = (Post.created_at.desc(), Post.id.desc())
 class Part:
     """Some posts of a queue in the order of an index. `at`: the moment that the queue is sorted by, if it is."""
 
+    index: str
     which: Which
     order: tuple[Any, ...] = NEWEST
     front: Any = NEVER
@@ -77,6 +77,11 @@ def order(queue: str, found: Any) -> tuple[Any, ...]:
     return sorted_by.get(queue, (*front, *newest))
 
 
+def in_order(part: Part, network: Network, *which: ColumnElement[bool], most: int) -> Select[Any]:
+    """The first of a part, as a query that can be put together with others."""
+    return select(picked(part, network, *which).order_by(*part.order).limit(most).subquery())
+
+
 def picked(part: Part, network: Network, *which: ColumnElement[bool]) -> Select[Any]:
     """The posts of a part, with what a queue may be sorted by."""
     columns = (
@@ -87,7 +92,10 @@ def picked(part: Part, network: Network, *which: ColumnElement[bool]) -> Select[
         part.at.label("at"),
     )
     query = select(*columns).where(Post.network_id == network.id, *part.which, *which)
-    return query.join(part.matches, part.matches.c.need_id == Post.id) if part.matches is not None else query
+    if part.matches is not None:
+        return query.join(part.matches, part.matches.c.need_id == Post.id)
+    # SQLite would guess which of several indexes is the narrowest, and be wrong.
+    return query.with_hint(Post, f"INDEXED BY {part.index}", "sqlite")
 
 
 def seen_by(actor: Actor, area_id: Any = Post.area_id) -> ColumnElement[bool]:
@@ -121,42 +129,49 @@ def standing(network: Network, now: datetime, needs: Select[Any]) -> Subquery:
 
 
 def _has(*which: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Match.network_id == Post.network_id, Match.need_id == Post.id, *which)
+    pair = (Match.network_id == Post.network_id, Match.need_id == Post.id, STANDS)
+    return select(literal_column("1")).select_from(Match).where(*pair, *which).correlate(Post).exists()
 
 
 HAS_LIVE = _has(LIVES)
-WAITS = (*FREE, not_(_has(STANDS, Match.state == quoted("disputed"))))
+WAITS = (*FREE, not_(_has(Match.state == quoted("disputed"))))
 
 
-def _in_line(*which: ColumnElement[bool]) -> list[Part]:
+def _in_line(index: str, *which: ColumnElement[bool]) -> list[Part]:
     """Let go of: the last first; then the most urgent, of them the newest."""
-    front = Part((*which, Post.front_at.is_not(None)), (Post.front_at.desc(), *NEWEST), front=Post.front_at)
-    return [front, *_by_urgency(NEWEST, *which)]
+    at_head = (*which, Post.front_at.is_not(None))
+    front = Part("ix_post_front", at_head, (Post.front_at.desc(), *NEWEST), front=Post.front_at)
+    return [front, *_by_urgency(index, NEWEST, *which)]
 
 
-def _by_urgency(in_order: tuple[Any, ...], *which: ColumnElement[bool]) -> list[Part]:
+def _by_urgency(index: str, in_order: tuple[Any, ...], *which: ColumnElement[bool]) -> list[Part]:
     rest = (*which, Post.front_at.is_(None))
-    return [Part((*rest, Post.urgency == literal_column(str(soon))), in_order) for soon in URGENCIES]
+    return [Part(index, (*rest, Post.urgency == literal_column(str(soon))), in_order) for soon in URGENCIES]
+
+
+def _young(now: datetime) -> Which:
+    return Post.created_at > now - LONG, Post.asked_still_at.is_(None)
 
 
 def _new(_network: Network, now: datetime) -> list[Part]:
-    young = (Post.created_at > now - LONG, Post.asked_still_at.is_(None))
-    return _in_line(*WAITS, Post.taken_in_at.is_(None), *young, not_(HAS_LIVE))
+    unread = Post.taken_in_at.is_(None)
+    return _in_line("ix_post_unread", *WAITS, unread, *_young(now), not_(HAS_LIVE))
 
 
 def _looking(_network: Network, now: datetime) -> list[Part]:
-    young = (Post.created_at > now - LONG, Post.asked_still_at.is_(None))
-    return _in_line(*WAITS, or_(and_(Post.taken_in_at.is_not(None), *young), HAS_LIVE))
+    read = and_(Post.taken_in_at.is_not(None), *_young(now))
+    return _in_line("ix_post_waiting", *WAITS, or_(read, HAS_LIVE))
 
 
 def _stale(_network: Network, now: datetime) -> list[Part]:
     """The oldest first; and those who did not say yet whether they still need it."""
     waits, oldest = (*WAITS, not_(HAS_LIVE)), (Post.created_at, Post.id.desc())
     old, asked = Post.created_at <= now - LONG, Post.asked_still_at.is_not(None)
+    at_head, young = Post.front_at.is_not(None), Post.created_at > now - LONG
     return [
-        *_by_urgency(oldest, *waits, old),
-        Part((*waits, Post.front_at.is_not(None), or_(old, asked)), oldest),
-        Part((*waits, Post.front_at.is_(None), not_(old), asked), oldest),
+        *_by_urgency("ix_post_waiting", oldest, *waits, old),
+        Part("ix_post_front", (*waits, at_head, or_(old, asked)), oldest),
+        Part("ix_post_asked", (*waits, Post.front_at.is_(None), young, asked), oldest),
     ]
 
 
@@ -164,16 +179,21 @@ def _call_back(network: Network, now: datetime) -> list[Part]:
     """Whoever has no day at once, then by the day."""
     waits, until = (OPEN, Post.intake.is_not(None)), Post.intake_until
     due = until <= local_day(now, network.timezone)
-    return [Part((*waits, until.is_(None)), at=until), Part((*waits, due), (until, *NEWEST), at=until)]
+    return [
+        Part("ix_post_intake", (*waits, until.is_(None)), at=until),
+        Part("ix_post_intake", (*waits, due), (until, *NEWEST), at=until),
+    ]
 
 
 def _matched(at: Any, *which: ColumnElement[bool]) -> Callable[[Network, datetime], list[Part]]:
     """Needs of which some match stands so."""
 
     def found(network: Network, now: datetime) -> list[Part]:
-        here = (Match.network_id == network.id, STANDS, *which)
-        matches = select(Match.need_id, at.label("at")).where(*here).group_by(Match.need_id).subquery()
-        return [Part((), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches)]
+        query = select(Match.need_id, at.label("at")).where(Match.network_id == network.id, *which)
+        matches = (
+            query.group_by(Match.need_id).with_hint(Match, "INDEXED BY ix_match_state", "sqlite").subquery()
+        )
+        return [Part("", (), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches)]
 
     return found
 
@@ -198,6 +218,6 @@ PARTS: dict[str, Callable[[Network, datetime], list[Part]]] = {
     "call_back": _call_back,
     "looking": _looking,
     "stale": _stale,
-    "needs": lambda _network, _now: _in_line(OPEN, NEED),
-    "offers": lambda _network, _now: _in_line(OPEN, OFFER),
+    "needs": lambda _network, _now: _in_line("ix_post_listed", OPEN, NEED),
+    "offers": lambda _network, _now: _in_line("ix_post_listed", OPEN, OFFER),
 }

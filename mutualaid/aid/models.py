@@ -54,24 +54,34 @@ class Category(NetworkOwned, Base):
         return str(self.names.get(language) or self.names.get("en") or self.key)
 
 
-# The lists of the desk, each in its order: urgent first, then new. What a list is sifted by stands behind, so that
-# the index alone says whether a post is in it. Whatever was let go of stands at the head, in an index of its own.
+# The lists of the desk, each in its order: urgent first, then new. What a list asks for stands behind, even what is the
+# same in all its rows: SQLite reads an index alone only where it holds every column that is asked for. Whatever was let
+# go of stands at the head, in an index of its own.
 IN_LINE = ("urgency", "created_at", "id")
 SIFTED_BY = ("area_id", "category_id", "language_bits")
+WAITING = ("taken_in_at", "asked_still_at", "state", "intake", "paused_at", "uncovered")
 WAITS = "state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0"
 LISTS = (
-    ("ix_post_listed", ("network_id", "kind", *IN_LINE, *SIFTED_BY), "state = 'open' AND front_at IS NULL"),
+    (
+        "ix_post_listed",
+        ("network_id", "kind", *IN_LINE, "state", "front_at", *SIFTED_BY),
+        "state = 'open' AND front_at IS NULL",
+    ),
     (
         "ix_post_waiting",
-        ("network_id", *IN_LINE, "taken_in_at", "asked_still_at", *SIFTED_BY),
+        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
         f"{WAITS} AND front_at IS NULL",
     ),
     (
         "ix_post_unread",
-        ("network_id", *IN_LINE, "asked_still_at", *SIFTED_BY),
+        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
         f"{WAITS} AND front_at IS NULL AND taken_in_at IS NULL",
     ),
-    ("ix_post_front", ("network_id", "kind", "front_at"), "state = 'open' AND front_at IS NOT NULL"),
+    (
+        "ix_post_front",
+        ("network_id", "kind", "front_at", *IN_LINE, *WAITING, *SIFTED_BY),
+        "state = 'open' AND front_at IS NOT NULL",
+    ),
     ("ix_post_asked", ("network_id", "created_at"), f"{WAITS} AND asked_still_at IS NOT NULL"),
     (
         "ix_post_intake",
@@ -241,7 +251,7 @@ class Match(NetworkOwned, Base):
         ),
         Index("ix_match_need", "network_id", "need_id"),
         Index("ix_match_offer", "network_id", "offer_id"),
-        Index("ix_match_state", "network_id", "state"),
+        Index("ix_match_state", "network_id", "state", "need_id", "lease_until", "due_at", "delivered_at"),
         partial_index(
             "ix_match_standing",
             "network_id",
