@@ -75,11 +75,11 @@ def propose() -> str | Response:
     for some in in_batches(lines):
         accepted.add(propose_lines(g.network, some, by=g.actor, now=g.now))
         db.session.commit()
-    posts = posts_of_lines(g.network, [line[:2] for line, _ in accepted.left_out])
-    left_out = [
-        (posts.get(line.need), posts.get(line.offer), left_words(why)) for line, why in accepted.left_out
-    ]
-    return render_template("desk/planned.html", proposed=accepted.proposed, left_out=left_out)
+    theirs = [(line, refused) for line, refused in accepted.left_out if refused is not None]
+    posts = posts_of_lines(g.network, [line[:2] for line, _ in theirs])
+    named = [(posts[line.need], posts[line.offer], left_words(refused)) for line, refused in theirs]
+    unnamed = [(None, None, left_words(None))] * (len(accepted.left_out) - len(theirs))
+    return render_template("desk/planned.html", proposed=accepted.proposed, left_out=named + unnamed)
 
 
 def lines_of(keys: list[str]) -> list[Asked]:

@@ -111,8 +111,7 @@ def assign(everyone: Everyone, edges: Edges) -> Ints:
 
 def _beginning(everyone: Everyone, edges: Edges) -> Market:
     needs, offers = everyone.needs, everyone.offers
-    carried = np.minimum(needs.uncovered[edges.need], offers.room[edges.offer])
-    carried = np.minimum(carried, WHOLE) if (offers.week < NO_LIMIT).any() else np.ones_like(carried)
+    carried = np.minimum(np.minimum(needs.uncovered[edges.need], offers.room[edges.offer]), WHOLE)
     helper, week = _helpers(everyone)
     unit, score, need = _levels(everyone, len(week), int(carried.max(initial=1)))
     return Market(
