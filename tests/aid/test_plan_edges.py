@@ -49,6 +49,7 @@ class Made:
         self.needs = [self.make_post(make_need) for _ in range(posts)]
         self.offers = [self.make_post(make_offer) for _ in range(posts)]
         self.make_history()
+        self.make_rest()
         db.session.commit()
         db.session.expire_all()
 
@@ -112,6 +113,15 @@ class Made:
         used = update(Post).where(Post.kind == "need", Post.id.in_([need.id for need in self.needs[:1]]))
         db.session.execute(used.values(uncovered=0))
         db.session.flush()
+
+    def make_rest(self) -> None:
+        """Two who fit, and of whom one did not come yesterday."""
+        need, offer = (
+            make(make_person(self.network), self.categories[3]) for make in (make_need, make_offer)
+        )
+        self.needs.append(need)
+        self.offers.append(offer)
+        self.add_match(need, offer, state="released", proposed_at=NOW - DAY, rests_until=NOW + DAY)
 
     def add_match(self, need: Post, offer: Post, **more) -> None:
         match = Match(
