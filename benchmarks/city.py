@@ -18,8 +18,10 @@ import numpy as np
 from benchmarks import between
 from benchmarks.bulk import bulk, told, write
 from benchmarks.place import app_in
+from mutualaid.aid.bits import bits_of
 from mutualaid.aid.categories import DEFAULTS, add_default_categories
 from mutualaid.aid.models import Match, Post, PostDetails
+from mutualaid.aid.open_counts import count_anew, start_counting, stop_counting
 from mutualaid.aid.queries import categories_of
 from mutualaid.db import EPOCH_MS, db, new_id, utcnow
 from mutualaid.events.models import Event
@@ -71,6 +73,7 @@ def load(posts: int = 1_000_000, seed: int = 1, now: datetime | None = None) -> 
     pairs = between.made_matches(city, made, rows_of(made))
     people = made_people(city, made)
     with bulk((Person, Post, PostDetails, Match, Event, DoNotMatch)) as connection:
+        stop_counting(connection)
         write(connection, Person, people, len(people["id"]))
         write(connection, Post, made, rows_of(made))
         write(connection, PostDetails, details_of(city, made), rows_of(made))
@@ -78,6 +81,9 @@ def load(posts: int = 1_000_000, seed: int = 1, now: datetime | None = None) -> 
         blocked = between.made_blocks(city, people["id"])
         write(connection, DoNotMatch, blocked, len(blocked["id"]))
         write(connection, Event, between.made_events(city, made), rows_of(made))
+        start_counting(connection)
+        with told("counts by area"):
+            count_anew(connection)
     return db.session.get_one(Network, city.network_id)
 
 
@@ -210,6 +216,7 @@ def said(city: City, need: Any, rows: int) -> Columns:
     )
     reach = dice.choice([1, 4, 10, 100, 0], rows, p=[0.2, 0.35, 0.25, 0.02, 0.18])
     spoken = 1 / np.arange(1, len(LANGUAGES) + 1) ** 1.2
+    speak = dice.choice(len(LANGUAGES), rows, p=spoken / spoken.sum())
     times = dice.choice([0, EVENINGS, WEEKENDS, MORNINGS, EVENINGS | WEEKENDS], rows)
     own = dice.integers(1, 1 << 21, rows)
     days = or_none(dice.integers(3, 60, rows), dice.random(rows) < 0.1)
@@ -220,13 +227,17 @@ def said(city: City, need: Any, rows: int) -> Columns:
         "times": np.where(dice.random(rows) < 0.2, own, times).tolist(),
         "until_day": [None if day is None else today + timedelta(days=day) for day in days],
         "urgency": dice.choice([0, 1, 2], rows, p=[0.55, 0.33, 0.12]).tolist(),
-        "languages": [
-            LANGUAGES[n] for n in dice.choice(len(LANGUAGES), rows, p=spoken / spoken.sum()).tolist()
-        ],
+        **with_bits("language", [LANGUAGES[n] for n in speak.tolist()]),
         "interpreter": (need & (dice.random(rows) < 0.05)).tolist(),
-        "traits": traits_drawn(need, dice),
+        **with_bits("trait", traits_drawn(need, dice)),
         "choose_for_me": (dice.random(rows) < 0.1).tolist(),
     }
+
+
+def with_bits(word: str, lists: list[list[str]]) -> Columns:
+    """The lists and the sets of bits that the database sifts by."""
+    known = {tuple(some): bits_of(some) for some in lists}
+    return {f"{word}s": lists, f"{word}_bits": [known[tuple(some)] for some in lists]}
 
 
 def traits_drawn(need: Any, dice: np.random.Generator) -> list[list[str]]:

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from mutualaid.cli_networks import members, network
+from mutualaid.cli_plan import plan
 from mutualaid.cli_posts import posts
 from mutualaid.demo.cli import demo
 from mutualaid.places.cli import areas
@@ -20,7 +21,7 @@ keys = AppGroup("keys", help="The keys that seal personal words.")
 
 
 def register(app: Flask) -> None:
-    for command in (keys, network, members, areas, posts, demo, worker):
+    for command in (keys, network, members, areas, posts, plan, demo, worker):
         app.cli.add_command(command)
 
 

@@ -193,6 +193,9 @@ def _(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST({compiler.process(value, **options)} ->> {place.name} AS BIGINT)"
 
 
+CACHE = "cache_size=-32768"  # 32 MB a connection instead of 2
+
+
 _writes: ContextVar[bool] = ContextVar("writes", default=True)
 
 
@@ -219,7 +222,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", CACHE):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -15,6 +15,7 @@ from mutualaid.aid import (
     desk,
     desk_calls,
     desk_matches,
+    desk_plan,
     desk_posts,
     home,
     matches,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     desk,
     desk_posts,
     desk_matches,
+    desk_plan,
     desk_calls,
     phone,
 )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mutualaid.aid.open_counts import start_counting, stop_counting
+
 revision = '0001'
 down_revision = None
 
@@ -267,13 +269,41 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('network_id', 'id', name=op.f('pk_post'))
     )
     with op.batch_alter_table('post', schema=None) as batch_op:
+        batch_op.create_index('ix_post_asked', ['network_id', 'created_at'], unique=False, postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND asked_still_at IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND asked_still_at IS NOT NULL"))
+        batch_op.create_index('ix_post_front', ['network_id', 'kind', 'front_at', 'urgency', 'created_at', 'id', 'taken_in_at', 'asked_still_at', 'state', 'intake', 'paused_at', 'uncovered', 'area_id', 'category_id', 'language_bits'], unique=False, postgresql_where=sa.text("state = 'open' AND front_at IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND front_at IS NOT NULL"))
+        batch_op.create_index('ix_post_intake', ['network_id', 'intake_until', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND intake IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND intake IS NOT NULL"))
+        batch_op.create_index('ix_post_listed', ['network_id', 'kind', 'urgency', 'created_at', 'id', 'state', 'front_at', 'area_id', 'category_id', 'language_bits'], unique=False, postgresql_where=sa.text("state = 'open' AND front_at IS NULL"), sqlite_where=sa.text("state = 'open' AND front_at IS NULL"))
+        batch_op.create_index('ix_post_unread', ['network_id', 'urgency', 'created_at', 'id', 'kind', 'front_at', 'taken_in_at', 'asked_still_at', 'state', 'intake', 'paused_at', 'uncovered', 'area_id', 'category_id', 'language_bits'], unique=False, postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL AND taken_in_at IS NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL AND taken_in_at IS NULL"))
+        batch_op.create_index('ix_post_waiting', ['network_id', 'urgency', 'created_at', 'id', 'kind', 'front_at', 'taken_in_at', 'asked_still_at', 'state', 'intake', 'paused_at', 'uncovered', 'area_id', 'category_id', 'language_bits'], unique=False, postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL"))
         batch_op.create_index('ix_post_draft', ['network_id', 'draft_id'], unique=False)
         batch_op.create_index('ix_post_duplicate_of_id', ['network_id', 'duplicate_of_id'], unique=False, postgresql_where=sa.text('duplicate_of_id IS NOT NULL'), sqlite_where=sa.text('duplicate_of_id IS NOT NULL'))
-        batch_op.create_index('ix_post_open_cell', ['network_id', 'kind', 'category_id', 'measure_cell'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_post_open_cell', ['network_id', 'kind', 'category_id', 'measure_cell', 'created_at', 'id', 'person_id', 'area_id', 'state', 'paused_at', 'intake', 'travel', 'reach_km', 'times', 'from_day', 'until_day', 'interpreter', 'language_bits', 'trait_bits', 'uncovered', 'stock_left'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_post_open_waiting', ['network_id', 'kind', 'category_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_post_person', ['network_id', 'person_id'], unique=False)
         batch_op.create_index('ix_post_posted_by_id', ['network_id', 'posted_by_id'], unique=False, postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
         batch_op.create_index('uq_post_source', ['network_id', 'source', 'source_row', 'kind', 'category_id'], unique=True, postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
+
+    op.create_table('area_count',
+    sa.Column('network_id', sa.BigInteger(), nullable=False),
+    sa.Column('area_id', sa.BigInteger(), nullable=True),
+    sa.Column('kind', sa.String(length=5), nullable=False),
+    sa.Column('category_id', sa.BigInteger(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_area_count_network_id'), initially='DEFERRED', deferrable=True)
+    )
+    with op.batch_alter_table('area_count', schema=None) as batch_op:
+        batch_op.create_index('ix_area_count', ['network_id', 'area_id', 'kind', 'category_id', 'number'], unique=False)
+
+    op.create_table('language_count',
+    sa.Column('network_id', sa.BigInteger(), nullable=False),
+    sa.Column('languages', sa.String(length=400), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_language_count_network_id'), initially='DEFERRED', deferrable=True)
+    )
+    with op.batch_alter_table('language_count', schema=None) as batch_op:
+        batch_op.create_index('ix_language_count', ['network_id', 'languages', 'number'], unique=False)
+
+    start_counting(op.get_bind())
 
     op.create_table('match',
     sa.Column('need_id', sa.BigInteger(), nullable=False),
@@ -307,7 +337,8 @@ def upgrade() -> None:
     with op.batch_alter_table('match', schema=None) as batch_op:
         batch_op.create_index('ix_match_need', ['network_id', 'need_id'], unique=False)
         batch_op.create_index('ix_match_offer', ['network_id', 'offer_id'], unique=False)
-        batch_op.create_index('ix_match_state', ['network_id', 'state'], unique=False)
+        batch_op.create_index('ix_match_standing', ['network_id', 'need_id', 'state', 'lease_until', 'due_at', 'delivered_at'], unique=False, postgresql_where=sa.text("state IN ('proposed', 'agreed', 'delivered', 'disputed')"), sqlite_where=sa.text("state IN ('proposed', 'agreed', 'delivered', 'disputed')"))
+        batch_op.create_index('ix_match_state', ['network_id', 'state', 'need_id', 'lease_until', 'due_at', 'delivered_at'], unique=False)
         batch_op.create_index('uq_match_live_pair', ['network_id', 'need_id', 'offer_id'], unique=True, postgresql_where=sa.text("state IN ('proposed', 'agreed', 'delivered')"), sqlite_where=sa.text("state IN ('proposed', 'agreed', 'delivered')"))
 
     op.create_table('post_details',
@@ -412,10 +443,20 @@ def downgrade() -> None:
     with op.batch_alter_table('match', schema=None) as batch_op:
         batch_op.drop_index('uq_match_live_pair', postgresql_where=sa.text("state IN ('proposed', 'agreed', 'delivered')"), sqlite_where=sa.text("state IN ('proposed', 'agreed', 'delivered')"))
         batch_op.drop_index('ix_match_state')
+        batch_op.drop_index('ix_match_standing', postgresql_where=sa.text("state IN ('proposed', 'agreed', 'delivered', 'disputed')"), sqlite_where=sa.text("state IN ('proposed', 'agreed', 'delivered', 'disputed')"))
         batch_op.drop_index('ix_match_offer')
         batch_op.drop_index('ix_match_need')
 
     op.drop_table('match')
+    stop_counting(op.get_bind())
+    with op.batch_alter_table('language_count', schema=None) as batch_op:
+        batch_op.drop_index('ix_language_count')
+
+    op.drop_table('language_count')
+    with op.batch_alter_table('area_count', schema=None) as batch_op:
+        batch_op.drop_index('ix_area_count')
+
+    op.drop_table('area_count')
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.drop_index('uq_post_source', postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
         batch_op.drop_index('ix_post_posted_by_id', postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
@@ -424,6 +465,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_post_open_waiting', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_post_duplicate_of_id', postgresql_where=sa.text('duplicate_of_id IS NOT NULL'), sqlite_where=sa.text('duplicate_of_id IS NOT NULL'))
         batch_op.drop_index('ix_post_draft')
+        batch_op.drop_index('ix_post_waiting', postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL"))
+        batch_op.drop_index('ix_post_unread', postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL AND taken_in_at IS NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND front_at IS NULL AND taken_in_at IS NULL"))
+        batch_op.drop_index('ix_post_listed', postgresql_where=sa.text("state = 'open' AND front_at IS NULL"), sqlite_where=sa.text("state = 'open' AND front_at IS NULL"))
+        batch_op.drop_index('ix_post_intake', postgresql_where=sa.text("state = 'open' AND intake IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND intake IS NOT NULL"))
+        batch_op.drop_index('ix_post_front', postgresql_where=sa.text("state = 'open' AND front_at IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND front_at IS NOT NULL"))
+        batch_op.drop_index('ix_post_asked', postgresql_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND asked_still_at IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0 AND asked_still_at IS NOT NULL"))
 
     op.drop_table('post')
     with op.batch_alter_table('membership', schema=None) as batch_op:

@@ -7,12 +7,13 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mutualaid.aid import desk_queries, desk_story
+from mutualaid.aid import desk_notices, desk_queries, desk_story
 from mutualaid.aid.desk_areas import AreaCount, by_area, missing_most
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.search import suggestions
 from mutualaid.aid.models import Category, Match, Post
+from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post, matches_of_post
 from mutualaid.aid.windows import local_day
@@ -65,7 +66,7 @@ def show() -> str | Response:
         sift=sift_of_request(),
         areas=[(area.id, area.name) for area in areas],
         categories=categories_in_order(categories),
-        spoken=[(code, language_name(code)) for code in desk_queries.spoken(g.network)],
+        spoken=[(code, language_name(code)) for code in spoken(g.network)],
         picture=picture_of(areas, categories),
         about=about,
     )
@@ -149,9 +150,9 @@ def list_of(queue: str) -> Listed:
 
 def notices_in(queue: str) -> list[Notice]:
     if queue == "calls":
-        return desk_queries.notices(desk_queries.calls(g.network, g.actor, now=g.now))
+        return desk_notices.notices(desk_notices.calls(g.network, g.actor, now=g.now))
     works = bool(current_app.config["SMTP_URL"])
-    return desk_queries.notices(desk_queries.unsent(g.network, g.actor, mail_works=works))
+    return desk_notices.notices(desk_notices.unsent(g.network, g.actor, mail_works=works))
 
 
 def sift_of_request() -> Sift:

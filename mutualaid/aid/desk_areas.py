@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
 from mutualaid.actors import Actor
-from mutualaid.aid.desk_queries import seen_by
-from mutualaid.aid.models import Category, Post
+from mutualaid.aid.desk_queues import seen_by
+from mutualaid.aid.models import Category
+from mutualaid.aid.open_counts import area_counts
 from mutualaid.db import db
 from mutualaid.networks.models import Network
 
@@ -28,20 +29,18 @@ class AreaCount:
 
 def by_area(network: Network, actor: Actor) -> dict[int | None, AreaCount]:
     """For each area (None: without one) of this coordinator; one query."""
-    is_open = (Post.state == "open", Post.intake.is_(None), Post.paused_at.is_(None))
-    free = or_(
-        and_(Post.kind == "need", Post.uncovered > 0),
-        and_(Post.kind == "offer", or_(Post.stock_left.is_(None), Post.stock_left > 0)),
-    )
+    keys = (area_counts.c.area_id, area_counts.c.kind, area_counts.c.category_id)
+    number = func.sum(area_counts.c.number)
     found = db.session.execute(
-        select(Post.area_id, Post.kind, Post.category_id, func.count())
-        .where(Post.network_id == network.id, seen_by(actor), *is_open, free)
-        .group_by(Post.area_id, Post.kind, Post.category_id)
+        select(*keys, number)
+        .where(area_counts.c.network_id == network.id, seen_by(actor, area_counts.c.area_id))
+        .group_by(*keys)
+        .having(number > 0)
     )
     counts: dict[int | None, AreaCount] = {}
     for area_id, kind, category_id, number in found:
         count = counts.setdefault(area_id, AreaCount())
-        (count.needs if kind == "need" else count.offers)[category_id] += number
+        (count.needs if kind == "need" else count.offers)[category_id] += int(number)
     return counts
 
 

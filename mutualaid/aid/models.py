@@ -54,6 +54,64 @@ class Category(NetworkOwned, Base):
         return str(self.names.get(language) or self.names.get("en") or self.key)
 
 
+# The lists of the desk, each in its order: urgent first, then new. What a list asks for stands behind, even what is the
+# same in all its rows: SQLite reads an index alone only where it holds every column that is asked for. Whatever was let
+# go of stands at the head, in an index of its own.
+IN_LINE = ("urgency", "created_at", "id")
+SIFTED_BY = ("area_id", "category_id", "language_bits")
+WAITING = ("taken_in_at", "asked_still_at", "state", "intake", "paused_at", "uncovered")
+WAITS = "state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0"
+LISTS = (
+    (
+        "ix_post_listed",
+        ("network_id", "kind", *IN_LINE, "state", "front_at", *SIFTED_BY),
+        "state = 'open' AND front_at IS NULL",
+    ),
+    (
+        "ix_post_waiting",
+        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
+        f"{WAITS} AND front_at IS NULL",
+    ),
+    (
+        "ix_post_unread",
+        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
+        f"{WAITS} AND front_at IS NULL AND taken_in_at IS NULL",
+    ),
+    (
+        "ix_post_front",
+        ("network_id", "kind", "front_at", *IN_LINE, *WAITING, *SIFTED_BY),
+        "state = 'open' AND front_at IS NOT NULL",
+    ),
+    ("ix_post_asked", ("network_id", "created_at"), f"{WAITS} AND asked_still_at IS NOT NULL"),
+    (
+        "ix_post_intake",
+        ("network_id", "intake_until", "created_at", "id"),
+        "state = 'open' AND intake IS NOT NULL",
+    ),
+)
+
+
+# What matching looks through (matching.rings): by place, with all that it sifts by behind.
+SOUGHT_BY = ("network_id", "kind", "category_id", "measure_cell", "created_at", "id")
+SOUGHT_FOR = (
+    "person_id",
+    "area_id",
+    "state",
+    "paused_at",
+    "intake",
+    "travel",
+    "reach_km",
+    "times",
+    "from_day",
+    "until_day",
+    "interpreter",
+    "language_bits",
+    "trait_bits",
+    "uncovered",
+    "stock_left",
+)
+
+
 class Post(NetworkOwned, Base):
     """A need or an offer."""
 
@@ -124,9 +182,7 @@ class Post(NetworkOwned, Base):
         Index("ix_post_person", "network_id", "person_id"),
         found_by("post", "posted_by_id"),
         found_by("post", "duplicate_of_id"),
-        partial_index(
-            "ix_post_open_cell", "network_id", "kind", "category_id", "measure_cell", where="state = 'open'"
-        ),
+        partial_index("ix_post_open_cell", *SOUGHT_BY, *SOUGHT_FOR, where="state = 'open'"),
         partial_index(
             "ix_post_open_waiting",
             "network_id",
@@ -147,6 +203,7 @@ class Post(NetworkOwned, Base):
             unique=True,
         ),
         Index("ix_post_draft", "network_id", "draft_id"),
+        *(partial_index(name, *columns, where=where) for name, columns, where in LISTS),
     )
 
     @property
@@ -213,7 +270,17 @@ class Match(NetworkOwned, Base):
         ),
         Index("ix_match_need", "network_id", "need_id"),
         Index("ix_match_offer", "network_id", "offer_id"),
-        Index("ix_match_state", "network_id", "state"),
+        Index("ix_match_state", "network_id", "state", "need_id", "lease_until", "due_at", "delivered_at"),
+        partial_index(
+            "ix_match_standing",
+            "network_id",
+            "need_id",
+            "state",
+            "lease_until",
+            "due_at",
+            "delivered_at",
+            where="state IN ('proposed', 'agreed', 'delivered', 'disputed')",
+        ),
     )
 
     @property

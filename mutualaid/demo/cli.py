@@ -92,8 +92,10 @@ def make(now: datetime) -> str:
         timezone="America/Toronto",
         languages=["en", "es"],
         is_demo=True,
-        emergency_line="In danger? Call 911. This is a demo: nobody here can come.",
-        phone_line="Call or text 416 555 0142, every day from 10 to 6. Bo or Inês answers. (A demo: nobody does.)",
+        emergency_line="In danger? Call 911. This is a demo: nobody here can come. "
+        "¿En peligro? Llama al 911. Esto es una demo: de aquí no vendrá nadie.",
+        phone_line="Call or text 416 555 0142, every day from 10 to 6. (A demo: nobody answers.) "
+        "Llama o escribe, todos los días de 10 a 6. (Una demo: no contesta nadie.)",
         created_at=now - timedelta(days=60),
     )
     db.session.add(network)

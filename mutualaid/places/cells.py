@@ -48,7 +48,7 @@ def distance_km(a: int, b: int) -> float:
 
     From the angle between two vectors, which holds at the poles, at the antimeridian and at antipodes alike.
     """
-    return _angle_km(_vector(a), _vector(b))
+    return _angle_km(vector(a), vector(b))
 
 
 def ring(cell: int, distance: int) -> list[int]:
@@ -82,10 +82,10 @@ def coarse_disk(cell: int, resolution: int, steps: int) -> tuple[list[int], floa
     That is to the centre of any finer cell that the disk does not hold. Finer cells stick out of the coarse one that
     holds them: their centres lie within 1.03 times its radius (measured over the whole earth); 1.1 is taken.
     """
-    middle, here = parent_cell(cell, resolution), _vector(cell)
+    middle, here = parent_cell(cell, resolution), vector(cell)
     inside = disk(middle, steps)
     beyond = set(disk(middle, steps + 1)) - set(inside)
-    return inside, min(_angle_km(here, _vector(other)) - 1.1 * _radius_km(other) for other in beyond)
+    return inside, min(_angle_km(here, vector(other)) - 1.1 * _radius_km(other) for other in beyond)
 
 
 def fine_cells(polygons: Polygons) -> set[int]:
@@ -106,13 +106,14 @@ def middle_cell(fine: Iterable[int], resolution: int) -> int:
 
     So every area has one, even where it is too small to hold the centre of any cell of `resolution`.
     """
-    vectors = {cell: _vector(cell) for cell in fine}
+    vectors = {cell: vector(cell) for cell in fine}
     x, y, z = (math.fsum(axis) for axis in zip(*vectors.values(), strict=True))
     nearest = max(sorted(vectors), key=lambda cell: _dot(vectors[cell], (x, y, z)))
     return parent_cell(nearest, resolution)
 
 
-def _vector(cell: int) -> Vector:
+def vector(cell: int) -> Vector:
+    """Where a cell's centre lies on a sphere of radius 1."""
     return _unit(*centre(cell))
 
 
@@ -128,7 +129,7 @@ def _angle_km(p: Vector, q: Vector) -> float:
 
 def _radius_km(cell: int) -> float:
     """From a cell's centre to its farthest corner."""
-    middle = _vector(cell)
+    middle = vector(cell)
     return max(_angle_km(middle, _unit(*corner)) for corner in h3.cell_to_boundary(cell))
 
 

@@ -7,7 +7,8 @@ import pytest
 from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.desk_areas import by_area, missing_most
-from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed, spoken
+from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed
+from mutualaid.aid.open_counts import spoken
 from mutualaid.db import db
 from tests.factories import (
     NOW,

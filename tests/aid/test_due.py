@@ -170,6 +170,15 @@ def test_post_that_something_is_agreed_about_is_neither_asked_nor_expired(app: F
     assert (match.state, story.need.state, story.offer.state) == ("agreed", "open", "open")
 
 
+def test_need_that_is_disputed_waits_for_the_coordinator(app: Flask) -> None:
+    story = Story()
+    match = story.deliver()
+    lifecycle.dispute(match, by=actor_of(story.amina), now=NOW)
+    db.session.commit()
+    assert work(NOW + 30 * DAY) == [0]
+    assert (match.state, story.need.state, story.offer.state) == ("disputed", "open", "open")
+
+
 def test_delivery_is_a_sign_of_life_of_the_offer(app: Flask) -> None:
     story = Story()
     story.deliver(NOW + 29 * DAY)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from mutualaid.db import db
@@ -84,3 +85,19 @@ def open_with_link(page: Page, link: str) -> Page:
 def says(page: Page, words: str) -> None:
     """Somewhere on the page it stands."""
     expect(page.locator("main")).to_contain_text(words)
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe finds by light, then in the dark, where the colours alone are others: each rule and where."""
+    by_light = _found(page)
+    page.emulate_media(
+        color_scheme="dark", reduced_motion="reduce"
+    )  # else a button is still between two colours
+    in_the_dark = _found(page, runOnly=["color-contrast"])
+    page.emulate_media(color_scheme="light")
+    return by_light + in_the_dark
+
+
+def _found(page: Page, **options: list[str]) -> list[tuple[str, str]]:
+    rules = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [(rule["id"], node["html"][:120]) for rule in rules for node in rule["nodes"]]

@@ -15,6 +15,7 @@ from mutualaid.aid.words.matching import (
     miss_words,
     reason_words,
 )
+from mutualaid.aid.words.plan import left_words, unmet_words
 from mutualaid.aid.words.posts import (
     away_words,
     band_words,
@@ -56,6 +57,7 @@ WORDS = (
     hours_words,
     how_much,
     languages_words,
+    left_words,
     miss_words,
     moment_words,
     name_words,
@@ -73,6 +75,7 @@ WORDS = (
     travel_words,
     unit_name,
     unit_words,
+    unmet_words,
     until_words,
     urgency_words,
     when_words,
