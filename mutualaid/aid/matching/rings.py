@@ -1,16 +1,16 @@
-"""Which open posts are near a post: ring by ring of cells around it, until there are enough that could fit.
+"""Which open posts are near a post: the ring of cells around it that is wide enough to hold enough that could fit.
 
-One query. It begins with the cell of the post and widens: disks of cells, then of ever coarser cells, at last all. A
-coarse cell is a run of numbers (places.cells.span), so one index over open posts by cell serves every ring. A wider
-ring is read only for a post that has not found enough in the narrower one.
+One query. It counts, in the index of open posts by cell, how many stand in each ring, and stops counting early; then it
+reads the narrowest ring that has plenty. Only whose needs are rare has to look on in a wider one. A ring is some runs
+of numbers (places.cells.span), of cells or of much coarser ones, so one index serves them all.
 """
 
 import json
 import math
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Date,
     Row,
     Select,
@@ -26,7 +27,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from mutualaid.aid.models import Category, Post
-from mutualaid.aid.windows import local_day
+from mutualaid.aid.windows import WEEK, later, local_day, overlap
 from mutualaid.db import JsonNumber, JsonRows, db
 from mutualaid.networks.models import Network
 from mutualaid.places import cells
@@ -44,7 +44,7 @@ DISKS = (0, 1, 3)  # steps, in cells of the network's own resolution
 COARSE = ((2, 1), (3, 2))  # how much coarser, steps: of resolution 8 at least some 5 and 20 km
 ALL = len(DISKS) + len(COARSE)
 NOWHERE, REMOTE = ALL + 1, ALL + 2  # those without a place; those for which place does not count
-FIRST = 3  # times as many as are wanted are looked at where only waiting counts
+PLENTY = 300  # where so many stand there are mostly enough that could fit
 MISSES = 20  # so many of those that cannot fit, nearest first: some are worth telling
 EVERY_CELL = (0, (1 << 63) - 1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -56,7 +56,38 @@ NETWORK, WANT = bindparam("network", type_=BigInteger), bindparam("want", type_=
 TODAY = bindparam("today", type_=Date)
 AREAS = bindparam("areas", expanding=True, type_=BigInteger)
 ANY_AREA, SENSITIVE = bindparam("any_area", type_=Boolean), bindparam("sensitive", type_=Boolean)
-EITHER_REMOTE = or_(MyCategory.remote, Related.remote)
+
+
+def _table(name: str, *columns: str) -> CTE:
+    """A parameter of that name, rows of numbers as JSON, to be joined."""
+    value = JsonRows(bindparam(name)).table_valued("value").c.value
+    numbers = (JsonNumber(value, literal_column(str(at))).label(column) for at, column in enumerate(columns))
+    return select(*numbers).cte(name)
+
+
+ASKED = _table("asked", "id", "times", "ring")  # ring: to begin with; 0 at first
+PROBES = _table("probes", "mine", "ring", "lowest", "highest", "place", "km")
+
+
+def _family() -> CTE:
+    """(mine, category, remote): the same category, its parent and its children; remote: place does not count."""
+    related = or_(
+        Related.id == MyCategory.id,
+        Related.parent_id == MyCategory.id,
+        Related.id == MyCategory.parent_id,
+    )
+    remote = or_(MyCategory.remote, Related.remote).label("remote")
+    return (
+        select(Mine.id.label("mine"), Related.id.label("category"), remote)
+        .join(MyCategory, and_(MyCategory.network_id == NETWORK, MyCategory.id == Mine.category_id))
+        .join(Related, and_(Related.network_id == NETWORK, related))
+        .where(Mine.network_id == NETWORK, Mine.id.in_(bindparam("ids", expanding=True, type_=BigInteger)))
+        .where(or_(SENSITIVE, ~Related.sensitive))
+        .cte("family")
+    )
+
+
+FAMILY = _family()
 
 
 class Near(NamedTuple):
@@ -72,12 +103,13 @@ class Found:
     """Nearest first, then the longest waiting, then the lowest id.
 
     `could`: that may fit, as far as a query can tell, none left out in between; `whole`: that is all of them.
-    `cannot`: some of those that do not.
+    `cannot`: the nearest of those that do not, as far as `ring` goes.
     """
 
     could: list[int]
     cannot: list[int]
     whole: bool
+    ring: int
 
 
 def near(
@@ -86,25 +118,29 @@ def near(
     *,
     now: datetime,
     want: int,
+    since: Mapping[int, int] | None = None,
     areas: Collection[int] = (),
     sensitive: bool = True,
 ) -> dict[int, Found]:
-    """For each of these posts (all needs, or all offers) about `want` posts that could fit, or all there are.
+    """For each of these posts (all needs, or all offers) `want` that could fit, if the ring that is read has them.
 
-    `areas`: only of these, and of none; empty: of all. `sensitive`: those categories too.
+    `since`: by id, the ring that must be read at least. `areas`: only of these, and of none; empty: of all.
     """
     by_id = {post.id: post for post in posts}
     kind = "offer" if next(iter(by_id.values())).is_need else "need"
+    today, since = local_day(now, network.timezone), since or {}
     probes = [probe for post in by_id.values() for probe in _probes(post, network.resolution)]
     rows = db.session.execute(
         _query(kind),
         {
             "network": network.id,
             "ids": list(by_id),
+            "asked": json.dumps(
+                [(mine, _times_left(post, today), since.get(mine, 0)) for mine, post in by_id.items()]
+            ),
             "probes": json.dumps(probes),
             "want": want,
-            "first": want * FIRST,
-            "today": local_day(now, network.timezone),
+            "today": today,
             "any_area": not areas,
             "areas": list(areas),
             "sensitive": sensitive,
@@ -116,38 +152,32 @@ def near(
     return {mine: _found(post, read[mine], network.resolution, want) for mine, post in by_id.items()}
 
 
+def _times_left(post: Post, today: date) -> int:
+    """When it suits from today on, as a mask of aid.windows; 0: never again."""
+    return overlap(post.times, WEEK, later(post.from_day, today), post.until_day)
+
+
 def _found(post: Post, rows: list[Row[Any]], resolution: int, want: int) -> Found:
     """Only those that no unread post can come before."""
     could: list[Near] = []
     cannot: list[Near] = []
     waiting: dict[tuple[int, int], list[Near]] = defaultdict(list)
-    inside = Counter[int]()
-    for _, ring, other, cell, category, created_at, remote, fits in rows:
+    ring = next((row.ring for row in rows if row.ring <= ALL), ALL)
+    for _, part, other, cell, category, created_at, remote, fits in rows:
         one = Near(_km(post.measure_cell, cell, remote), created_at, other)
         (could if fits else cannot).append(one)
-        inside[ring] += fits
-        if ring >= NOWHERE:
-            waiting[ring, category].append(one)
-    ends = [max(read) for read in waiting.values() if len(read) >= want * FIRST]
+        if part > ALL:
+            waiting[part, category].append(one)
+    ends = [max(read) for read in waiting.values() if len(read) >= want]
     could.sort()
-    far = _read_so_far(inside, want)
-    if far < len(DISKS):
+    if ring < len(DISKS) and len(could) >= want:
         ends.append(could[want - 1])
-    if far < NOWHERE and post.measure_cell is not None:
-        ends.append(Near(_rings(post.measure_cell, resolution)[far].whole_km, LONG_AGO, 0))
+    if ring < ALL and post.measure_cell is not None:
+        ends.append(Near(_rings(post.measure_cell, resolution)[ring].whole_km, LONG_AGO, 0))
     end = min(ends, default=None)
     kept = could if end is None else [one for one in could if one <= end]
-    return Found([one.id for one in kept], [one.id for one in sorted(cannot)[:MISSES]], end is None)
-
-
-def _read_so_far(inside: Counter[int], want: int) -> int:
-    """The last ring that was read: the query stops where enough are found."""
-    found = 0
-    for ring in range(NOWHERE):
-        found += inside[ring]
-        if found >= want:
-            return ring
-    return NOWHERE
+    nearest = [one.id for one in sorted(cannot)[:MISSES]]
+    return Found([one.id for one in kept], nearest, end is None, ring)
 
 
 def _km(mine: int | None, other: int | None, remote: bool) -> float:
@@ -210,117 +240,108 @@ def _probes(post: Post, resolution: int) -> list[tuple[int, ...]]:
     return [(post.id, number, *span) for number, ring in rings for span in ring.spans]
 
 
-@cache
-def _query(kind: str) -> Select[Any]:
-    """Rows of the post looked for, ring, id, cell, category, created_at, whether place does not count, could fit."""
-    value = JsonRows(bindparam("probes")).table_valued("value").c.value
-    names = ("mine", "ring", "lowest", "highest", "place", "km")
-    numbers = (JsonNumber(value, literal_column(str(at))).label(name) for at, name in enumerate(names))
-    probe = select(*numbers).cte("probe")
-    read: list[CTE] = []
-    tally: CTE | None = None
-    for ring in range(NOWHERE + 1):
-        query = _ring(kind, ring, probe).where(Mine.measure_cell.is_not(None), ~EITHER_REMOTE)
-        if tally is not None:
-            enough, plenty = (
-                select(tally.c.mine).where(full) for full in (tally.c.could >= WANT, tally.c.cannot >= MISSES)
-            )
-            query = query.where(
-                Mine.id.not_in(enough), or_(query.selected_columns["could"], Mine.id.not_in(plenty))
-            )
-        read.append(query.cte(f"ring_{ring}"))
-        tally = _tally(read[-1], tally)
-    first = _first(kind, REMOTE).where(or_(Mine.measure_cell.is_(None), EITHER_REMOTE))
-    in_disks = union_all(*(select(part) for part in read[: len(DISKS)])).subquery()
-    nearest = func.row_number().over(
-        partition_by=(in_disks.c.mine, in_disks.c.could),
-        order_by=(in_disks.c.place, in_disks.c.created_at, in_disks.c.id),
-    )
-    numbered = select(in_disks, nearest.label("nearest")).subquery()
-    kept = numbered.c.nearest <= case((numbered.c.could, WANT), else_=MISSES)
-    parts = (select(numbered).where(kept), *map(select, read[len(DISKS) :]), first)
-    return union_all(
-        *(part.with_only_columns(*(part.selected_columns[name] for name in ROW)) for part in parts)
-    )
-
-
-def _tally(part: CTE, before: CTE | None) -> CTE:
-    """How many were found for each post, in this ring and those before it."""
-    numbers = (
-        case((part.c.could, 1), else_=0).label("could"),
-        case((part.c.could, 0), else_=1).label("cannot"),
-    )
-    found = select(part.c.mine, *numbers)
-    rows = (found if before is None else union_all(found, select(before))).subquery()
-    sums = (func.sum(rows.c[name]).label(name) for name in ("could", "cannot"))
-    return select(rows.c.mine, *sums).group_by(rows.c.mine).cte(f"tally_{part.name}")
-
-
-def _ring(kind: str, ring: int, probe: CTE) -> Select[Any]:
-    if ring == NOWHERE:
-        return _first(kind, ring, Post.measure_cell.is_(None))
-    here = and_(probe.c.mine == Mine.id, probe.c.ring == ring)
-    inside = Other.measure_cell.between(probe.c.lowest, probe.c.highest)
-    return _look(kind, ring, _could(kind, probe.c.km), probe, here).add_columns(probe.c.place).where(inside)
-
-
 ROW = ("mine", "ring", "id", "measure_cell", "category", "created_at", "remote", "could")
 
 
-def _look(kind: str, ring: int, could: ColumnElement[bool], *probe: Any) -> Select[Any]:
-    """Open posts of the other kind in the same category, its parent or its children, of another person."""
-    family = or_(
-        Related.id == MyCategory.id,
-        Related.parent_id == MyCategory.id,
-        Related.id == MyCategory.parent_id,
+@cache
+def _query(kind: str) -> CompoundSelect[Any]:
+    """Rows of the post looked for, ring, id, cell, category, created_at, whether place does not count, could fit."""
+    wide = _wide_enough(kind)
+    ring = func.coalesce(wide.c.ring, ALL)
+    ring = case((ring > ASKED.c.ring, ring), else_=ASKED.c.ring)
+    told = and_(ASKED.c.ring == 0, PROBES.c.ring < ALL)
+    placed = (
+        _look(kind, ring, PROBES.c.km, wide)
+        .join(PROBES, and_(PROBES.c.mine == Mine.id, PROBES.c.ring <= ring))
+        .join(Other, _is_open(kind, Other, FAMILY))
+        .where(Other.measure_cell.between(PROBES.c.lowest, PROBES.c.highest), ~FAMILY.c.remote)
+        .where(or_(_could(kind, PROBES.c.km), told))
+        .add_columns(PROBES.c.place)
+        .cte("placed")
     )
-    query = (
+    number = func.row_number().over(
+        partition_by=(placed.c.mine, placed.c.could),
+        order_by=(placed.c.place, placed.c.created_at, placed.c.id),
+    )
+    numbered = select(placed, number.label("number")).subquery()
+    most = case((numbered.c.could, WANT), else_=MISSES)
+    nowhere = _longest_waiting(kind, NOWHERE, wide, Post.measure_cell.is_(None))
+    remote = _longest_waiting(kind, REMOTE, wide)
+    return union_all(
+        select(*(numbered.c[name] for name in ROW)).where(
+            or_(numbered.c.ring >= len(DISKS), numbered.c.number <= most)
+        ),
+        nowhere.where(ring == ALL, Mine.measure_cell.is_not(None), ~FAMILY.c.remote),
+        remote.where(or_(Mine.measure_cell.is_(None), FAMILY.c.remote)),
+    )
+
+
+def _wide_enough(kind: str) -> CTE:
+    """For each post the narrowest ring where plenty stand; none where there is none."""
+    rings = select(PROBES.c.mine, PROBES.c.ring).distinct().subquery("rings")
+    probe, family = PROBES.alias("probe"), FAMILY.alias("kin")
+    some = (
+        select(literal_column("1"))
+        .select_from(probe)
+        .join(family, and_(family.c.mine == probe.c.mine, ~family.c.remote))
+        .join(Post, _is_open(kind, Post, family))
+        .where(Post.measure_cell.between(probe.c.lowest, probe.c.highest))
+        .where(probe.c.mine == rings.c.mine, probe.c.ring <= rings.c.ring)
+        .limit(PLENTY)
+        .correlate(rings)
+        .subquery()
+    )
+    count = select(func.count()).select_from(some).scalar_subquery()
+    narrowest = select(rings.c.mine, func.min(rings.c.ring).label("ring")).where(count >= PLENTY)
+    return narrowest.group_by(rings.c.mine).cte("wide")
+
+
+def _look(kind: str, ring: Any, km: Any, wide: CTE) -> Select[Any]:
+    """Open posts of the other kind (`Other`, to be joined) in the same family of categories, of another person."""
+    return (
         select(
             Mine.id.label("mine"),
-            literal_column(str(ring)).label("ring"),
+            ring.label("ring"),
             Other.id.label("id"),
             Other.measure_cell.label("measure_cell"),
             Other.category_id.label("category"),
             Other.created_at.label("created_at"),
-            EITHER_REMOTE.label("remote"),
-            could.label("could"),
+            FAMILY.c.remote.label("remote"),
+            _could(kind, km).label("could"),
         )
-        .select_from(Mine)
-        .join(MyCategory, and_(MyCategory.network_id == NETWORK, MyCategory.id == Mine.category_id))
-        .join(Related, and_(Related.network_id == NETWORK, family))
-    )
-    if probe:
-        query = query.join(*probe)
-    return query.join(Other, _is_open(Other, kind)).where(
-        Mine.network_id == NETWORK,
-        Mine.id.in_(bindparam("ids", expanding=True, type_=BigInteger)),
-        Other.person_id != Mine.person_id,
-        Other.paused_at.is_(None),
-        Other.intake.is_(None),
-        or_(ANY_AREA, Other.area_id.is_(None), Other.area_id.in_(AREAS)),
-        or_(SENSITIVE, ~Related.sensitive),
+        .select_from(FAMILY)
+        .join(Mine, and_(Mine.network_id == NETWORK, Mine.id == FAMILY.c.mine))
+        .join(ASKED, ASKED.c.id == FAMILY.c.mine)
+        .outerjoin(wide, wide.c.mine == FAMILY.c.mine)
+        .where(
+            Other.person_id != Mine.person_id,
+            Other.paused_at.is_(None),
+            Other.intake.is_(None),
+            or_(ANY_AREA, Other.area_id.is_(None), Other.area_id.in_(AREAS)),
+        )
     )
 
 
-def _first(kind: str, ring: int, *which: ColumnElement[bool]) -> Select[Any]:
+def _longest_waiting(kind: str, ring: int, wide: CTE, *which: ColumnElement[bool]) -> Select[Any]:
     """Of each category those that wait longest."""
     waiting = (
         select(Post.id)
-        .where(_is_open(Post, kind), *which)
+        .where(_is_open(kind, Post, FAMILY), *which)
         .order_by(Post.created_at, Post.id)
-        .limit(bindparam("first", type_=BigInteger))
-        .correlate(Related)
+        .limit(WANT)
+        .correlate(FAMILY)
     )
-    return _look(kind, ring, _could(kind, literal(0))).where(Other.id.in_(waiting))
+    look = _look(kind, literal_column(str(ring)), literal_column("0"), wide)
+    return look.join(Other, and_(Other.network_id == NETWORK, Other.id.in_(waiting)))
 
 
-def _is_open(post: Any, kind: str) -> ColumnElement[bool]:
+def _is_open(kind: str, post: Any, family: Any) -> ColumnElement[bool]:
     """In words of which a partial index can be sure: not as parameters."""
     return and_(
         post.network_id == NETWORK,
         post.kind == literal_column(f"'{kind}'"),
         post.state == literal_column("'open'"),
-        post.category_id == Related.id,
+        post.category_id == family.c.category,
     )
 
 
@@ -332,8 +353,9 @@ def _could(kind: str, km: ColumnElement[int]) -> ColumnElement[bool]:
         for one, other in ((offer, need), (need, offer))
     ]
     return and_(
-        or_(EITHER_REMOTE, *goes),
-        or_(need.times == 0, offer.times == 0, need.times.bitwise_and(offer.times) != 0),
+        or_(FAMILY.c.remote, *goes),
+        ASKED.c.times != 0,
+        or_(Other.times == 0, ASKED.c.times.bitwise_and(Other.times) != 0),
         *(or_(post.until_day.is_(None), post.until_day >= TODAY) for post in (need, offer)),
         *(
             or_(one.from_day.is_(None), other.until_day.is_(None), one.from_day <= other.until_day)

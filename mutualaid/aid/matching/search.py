@@ -6,7 +6,7 @@ from datetime import datetime
 from mutualaid.aid.matching.candidates import facts_of_posts, with_between
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
 from mutualaid.aid.matching.ranking import NEAREST, NearMiss, Suggestion, rank, weights_of
-from mutualaid.aid.matching.rings import near
+from mutualaid.aid.matching.rings import ALL, near
 from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
@@ -35,15 +35,18 @@ def suggestions_for(
     pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in posts}
     ranked: dict[int, Ranked] = {}
     want = NEAREST + SPARE
+    since: dict[int, int] = {}
     while posts:
-        found = near(network, posts.values(), now=now, want=want, areas=areas, sensitive=sensitive)
+        found = near(
+            network, posts.values(), now=now, want=want, since=since, areas=areas, sensitive=sensitive
+        )
         wanted = {mine: found[mine].could[:want] + found[mine].cannot for mine in posts}
         _learn(network, known, pairs, wanted, now)
         for mine, post in list(posts.items()):
-            result = rank(pairs[mine].values(), post.kind, weights_of(network))
-            if len(result[0]) == NEAREST or (found[mine].whole and len(found[mine].could) <= want):
-                ranked[mine] = result
+            ranked[mine] = rank(pairs[mine].values(), post.kind, weights_of(network))
+            if len(ranked[mine][0]) == NEAREST or (found[mine].whole and len(found[mine].could) <= want):
                 del posts[mine]
+            since[mine] = min(found[mine].ring + 2, ALL)
         want *= 4
     return ranked
 
