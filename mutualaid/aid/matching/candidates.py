@@ -209,16 +209,16 @@ def _asked() -> CompoundSelect[Any]:
         .select_from(Match)
         .join(need, _same(need, Match, Match.need_id))
         .join(offer, _same(offer, Match, Match.offer_id))
-        .where(need.network_id == network, need.person_id.in_(neighbours), offer.person_id.in_(helpers))
-        .where(in_network, Match.state == "confirmed", Match.by_silence.is_(False))
+        .where(in_network, Match.need_id.in_(_posts_of(network, neighbours)), offer.person_id.in_(helpers))
+        .where(case((Match.by_silence, ""), else_=Match.state) == "confirmed")
         .group_by(need.person_id, offer.person_id)
     )
     used_since = [_times(and_(USES, Match.proposed_at >= since)) for since in (week, lately)]
     did = (
         _line("did", offer.person_id, literal(0), *used_since, func.max(Match.proposed_at))
-        .select_from(offer)
-        .join(Match, and_(in_network, Match.offer_id == offer.id))
-        .where(offer.network_id == network, offer.person_id.in_(helpers))
+        .select_from(Match)
+        .join(offer, _same(offer, Match, Match.offer_id))
+        .where(in_network, Match.offer_id.in_(_posts_of(network, helpers)))
         .group_by(offer.person_id)
     )
     used = (
@@ -229,6 +229,11 @@ def _asked() -> CompoundSelect[Any]:
     entry = ENTRIES.subquery().c
     entries = _line("entry", entry[0], entry[3], None, None, None, entry[1], entry[2], entry[4])
     return union_all(matches, glad, did, used, entries)
+
+
+def _posts_of(network: Any, people: Any) -> Select[Any]:
+    """To find matches by, so that any database reads only those of these people."""
+    return select(Post.id).where(Post.network_id == network, Post.person_id.in_(people))
 
 
 def _times(what: ColumnElement[bool]) -> ColumnElement[int]:

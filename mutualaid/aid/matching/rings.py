@@ -10,33 +10,15 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    CTE,
-    BigInteger,
-    Boolean,
-    ColumnElement,
-    CompoundSelect,
-    Date,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import BigInteger, Boolean, Date, Row, String, TextClause, bindparam, text
 
-from mutualaid.aid.models import Category, Post
+from mutualaid.aid.models import Post
 from mutualaid.aid.windows import WEEK, later, local_day, overlap
-from mutualaid.db import JsonNumber, JsonRows, db
+from mutualaid.db import UTCDateTime, db
 from mutualaid.networks.models import Network
 from mutualaid.places import cells
 
@@ -50,44 +32,6 @@ EVERY_CELL = (0, (1 << 63) - 1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Span = tuple[int, int]
-Mine, Other = aliased(Post, name="mine"), aliased(Post, name="other")
-MyCategory, Related = aliased(Category, name="my_category"), aliased(Category, name="related")
-NETWORK, WANT = bindparam("network", type_=BigInteger), bindparam("want", type_=BigInteger)
-TODAY = bindparam("today", type_=Date)
-AREAS = bindparam("areas", expanding=True, type_=BigInteger)
-ANY_AREA, SENSITIVE = bindparam("any_area", type_=Boolean), bindparam("sensitive", type_=Boolean)
-
-
-def _table(name: str, *columns: str) -> CTE:
-    """A parameter of that name, rows of numbers as JSON, to be joined."""
-    value = JsonRows(bindparam(name)).table_valued("value").c.value
-    numbers = (JsonNumber(value, literal_column(str(at))).label(column) for at, column in enumerate(columns))
-    return select(*numbers).cte(name)
-
-
-ASKED = _table("asked", "id", "times", "ring")  # ring: to begin with; 0 at first
-PROBES = _table("probes", "mine", "ring", "lowest", "highest", "place", "km")
-
-
-def _family() -> CTE:
-    """(mine, category, remote): the same category, its parent and its children; remote: place does not count."""
-    related = or_(
-        Related.id == MyCategory.id,
-        Related.parent_id == MyCategory.id,
-        Related.id == MyCategory.parent_id,
-    )
-    remote = or_(MyCategory.remote, Related.remote).label("remote")
-    return (
-        select(Mine.id.label("mine"), Related.id.label("category"), remote)
-        .join(MyCategory, and_(MyCategory.network_id == NETWORK, MyCategory.id == Mine.category_id))
-        .join(Related, and_(Related.network_id == NETWORK, related))
-        .where(Mine.network_id == NETWORK, Mine.id.in_(bindparam("ids", expanding=True, type_=BigInteger)))
-        .where(or_(SENSITIVE, ~Related.sensitive))
-        .cte("family")
-    )
-
-
-FAMILY = _family()
 
 
 class Near(NamedTuple):
@@ -126,35 +70,31 @@ def near(
 
     `since`: by id, the ring that must be read at least. `areas`: only of these, and of none; empty: of all.
     """
-    by_id = {post.id: post for post in posts}
-    kind = "offer" if next(iter(by_id.values())).is_need else "need"
-    today, since = local_day(now, network.timezone), since or {}
-    probes = [probe for post in by_id.values() for probe in _probes(post, network.resolution)]
-    rows = db.session.execute(
-        _query(kind),
-        {
-            "network": network.id,
-            "ids": list(by_id),
-            "asked": json.dumps(
-                [(mine, _times_left(post, today), since.get(mine, 0)) for mine, post in by_id.items()]
-            ),
-            "probes": json.dumps(probes),
-            "want": want,
-            "today": today,
-            "any_area": not areas,
-            "areas": list(areas),
-            "sensitive": sensitive,
-        },
-    )
-    read: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
+    posts, since = list(posts), since or {}
+    today = local_day(now, network.timezone)
+    asked: dict[str, Any] = {
+        "network": network.id,
+        "want": want,
+        "today": today,
+        "any_area": not areas,
+        "areas": list(areas),
+        "sensitive": sensitive,
+    }
+    for number, post in enumerate(posts):
+        known = {name: getattr(post, name) for name in KNOWN} | {
+            "placed": post.measure_cell is not None,
+            "times": overlap(post.times, WEEK, later(post.from_day, today), post.until_day),
+            "since": since.get(post.id, 0),
+            "spans": _spans(post.measure_cell, network.resolution) if post.measure_cell else "[]",
+        }
+        asked |= {f"{name}_{number}": value for name, value in known.items()}
+    kind, sqlite = "offer" if posts[0].is_need else "need", db.engine.dialect.name == "sqlite"
+    read: list[list[Row[Any]]] = [[] for _ in posts]
+    for row in db.session.execute(_query(kind, len(posts), sqlite), asked):
         read[row[0]].append(row)
-    return {mine: _found(post, read[mine], network.resolution, want) for mine, post in by_id.items()}
-
-
-def _times_left(post: Post, today: date) -> int:
-    """When it suits from today on, as a mask of aid.windows; 0: never again."""
-    return overlap(post.times, WEEK, later(post.from_day, today), post.until_day)
+    return {
+        post.id: _found(post, rows, network.resolution, want) for post, rows in zip(posts, read, strict=True)
+    }
 
 
 def _found(post: Post, rows: list[Row[Any]], resolution: int, want: int) -> Found:
@@ -232,137 +172,162 @@ def _without(spans: Iterable[Span], seen: list[Span]) -> list[Span]:
     return rest
 
 
-def _probes(post: Post, resolution: int) -> list[tuple[int, ...]]:
-    """Where to look for a post: its id, the ring, and what `Ring.spans` says."""
-    if post.measure_cell is None:
-        return []
-    rings = enumerate(_rings(post.measure_cell, resolution))
-    return [(post.id, number, *span) for number, ring in rings for span in ring.spans]
+@lru_cache(maxsize=1 << 12)
+def _spans(cell: int, resolution: int) -> str:
+    """Where to look from a cell, as JSON: the ring, and what `Ring.spans` says."""
+    rings = enumerate(_rings(cell, resolution))
+    return json.dumps([(number, *span) for number, ring in rings for span in ring.spans])
 
 
-ROW = ("mine", "ring", "id", "measure_cell", "category", "created_at", "remote", "could")
+# What the query knows of a post as parameters, beside "times" (left from today on), "placed", "since" and "spans".
+KNOWN = {
+    "category_id": BigInteger(),
+    "person_id": BigInteger(),
+    "travel": String(6),
+    "reach_km": BigInteger(),
+    "from_day": Date(),
+    "until_day": Date(),
+    "interpreter": Boolean(),
+    "language_bits": BigInteger(),
+    "trait_bits": BigInteger(),
+    "uncovered": BigInteger(),
+    "stock_left": BigInteger(),
+}
+TABLES = """
+related_{n} AS (
+    SELECT theirs.id, mine.remote OR theirs.remote AS remote
+    FROM category AS mine CROSS JOIN category AS theirs
+    WHERE mine.network_id = :network AND mine.id = :category_id_{n} AND theirs.network_id = :network
+        AND (theirs.id = mine.id OR theirs.parent_id = mine.id OR theirs.id = mine.parent_id)
+        AND (:sensitive OR NOT theirs.sensitive)
+),
+spans_{n} AS ({spans}),
+ring_{n} AS (
+    SELECT CASE WHEN narrowest > :since_{n} THEN narrowest ELSE :since_{n} END AS ring
+    FROM (
+        SELECT coalesce(min(ring), {ALL}) AS narrowest
+        FROM (SELECT DISTINCT ring FROM spans_{n}) AS rings
+        WHERE {PLENTY} <= (
+            SELECT count(*)
+            FROM (
+                SELECT 1
+                FROM related_{n} AS related CROSS JOIN spans_{n} AS spans CROSS JOIN post AS other
+                WHERE spans.ring <= rings.ring AND {inside}
+                LIMIT {PLENTY}
+            ) AS some
+        )
+    ) AS counted
+)
+"""
+# SQLite reads in the order of CROSS JOIN. What else a row must be stands in CASE, so that nothing leads it elsewhere.
+PARTS = """
+SELECT {n} AS mine, ring, id, measure_cell, category_id, created_at, {no} AS remote, could
+FROM (
+    SELECT placed.*, row_number() OVER (PARTITION BY could ORDER BY place, created_at, id) AS number
+    FROM (
+        SELECT ring.ring, spans.place, spans.ring AS their_ring, {columns}, {could} AS could
+        FROM ring_{n} AS ring
+            CROSS JOIN related_{n} AS related CROSS JOIN spans_{n} AS spans CROSS JOIN post AS other
+        WHERE spans.ring <= ring.ring AND {inside}
+    ) AS placed
+    WHERE could = 1 OR (could = 0 AND :since_{n} = 0 AND their_ring < {ALL})
+) AS numbered
+WHERE ring >= {DISKS} OR number <= CASE WHEN could = 1 THEN :want ELSE {MISSES} END
+
+UNION ALL
+SELECT {n}, {NOWHERE}, {columns}, related.remote, {could_near}
+FROM related_{n} AS related CROSS JOIN post AS other
+WHERE :placed_{n} AND NOT related.remote AND (SELECT ring FROM ring_{n}) = {ALL}
+    AND other.network_id = :network AND other.id IN (
+        SELECT id FROM post
+        WHERE {open} AND post.category_id = related.id AND post.measure_cell IS NULL
+        ORDER BY created_at, id LIMIT :want
+    ) AND {could_near} IS NOT NULL
+
+UNION ALL
+SELECT {n}, {REMOTE}, {columns}, related.remote, {could_near}
+FROM related_{n} AS related CROSS JOIN post AS other
+WHERE (related.remote OR NOT :placed_{n})
+    AND other.network_id = :network AND other.id IN (
+        SELECT id FROM post WHERE {open} AND post.category_id = related.id ORDER BY created_at, id LIMIT :want
+    ) AND {could_near} IS NOT NULL
+"""
+OPEN = "post.network_id = :network AND post.kind = '{kind}' AND post.state = 'open'"
+INSIDE = (
+    "NOT related.remote AND {open_other} AND other.category_id = related.id"
+    " AND other.measure_cell BETWEEN spans.lowest AND spans.highest"
+)
+COLUMNS = "other.id, other.measure_cell, other.category_id, other.created_at"
+# 1: what must hold for matching.rules to hold does, as far as the two rows can tell; 0: does not; NULL: not to be told.
+COULD = """
+CASE WHEN other.person_id <> :person_id_{n} AND other.paused_at IS NULL AND other.intake IS NULL
+    AND (:any_area OR other.area_id IS NULL OR other.area_id IN :areas)
+THEN CASE WHEN (
+        related.remote
+        OR ({offer.travel} <> 'host' AND {need.travel} <> 'come'
+            AND ({offer.reach_km} IS NULL OR {offer.reach_km} >= {km}))
+        OR ({need.travel} <> 'host' AND {offer.travel} <> 'come'
+            AND ({need.reach_km} IS NULL OR {need.reach_km} >= {km}))
+    )
+    AND :times_{n} <> 0 AND (other.times = 0 OR (other.times & :times_{n}) <> 0)
+    AND ({need.until_day} IS NULL OR {need.until_day} >= :today)
+    AND ({offer.until_day} IS NULL OR {offer.until_day} >= :today)
+    AND ({need.from_day} IS NULL OR {offer.until_day} IS NULL OR {need.from_day} <= {offer.until_day})
+    AND ({offer.from_day} IS NULL OR {need.until_day} IS NULL OR {offer.from_day} <= {need.until_day})
+    AND (NOT {need.interpreter} OR ({need.language_bits} & {offer.language_bits}) <> 0)
+    AND ({need.trait_bits} & {offer.trait_bits}) = {need.trait_bits}
+    AND {need.uncovered} >= 1
+    AND ({offer.stock_left} IS NULL OR {offer.stock_left} >= 1)
+THEN 1 ELSE 0 END END
+"""
+SPANS = ("ring", "lowest", "highest", "place", "km")
+
+
+class _Mine:
+    """The columns of the post looked for, as parameters; PostgreSQL has to be told of what type."""
+
+    def __init__(self, number: int, sqlite: bool) -> None:
+        for name, kind in KNOWN.items():
+            named = f":{name}_{number}"
+            setattr(self, name, named if sqlite else f"CAST({named} AS {kind})")
+
+
+class _Other:
+    def __init__(self) -> None:
+        for name in KNOWN:
+            setattr(self, name, f"other.{name}")
 
 
 @cache
-def _query(kind: str) -> CompoundSelect[Any]:
-    """Rows of the post looked for, ring, id, cell, category, created_at, whether place does not count, could fit."""
-    wide = _wide_enough(kind)
-    ring = func.coalesce(wide.c.ring, ALL)
-    ring = case((ring > ASKED.c.ring, ring), else_=ASKED.c.ring)
-    told = and_(ASKED.c.ring == 0, PROBES.c.ring < ALL)
-    placed = (
-        _look(kind, ring, PROBES.c.km, wide)
-        .join(PROBES, and_(PROBES.c.mine == Mine.id, PROBES.c.ring <= ring))
-        .join(Other, _is_open(kind, Other, FAMILY))
-        .where(Other.measure_cell.between(PROBES.c.lowest, PROBES.c.highest), ~FAMILY.c.remote)
-        .where(or_(_could(kind, PROBES.c.km), told))
-        .add_columns(PROBES.c.place)
-        .cte("placed")
-    )
-    number = func.row_number().over(
-        partition_by=(placed.c.mine, placed.c.could),
-        order_by=(placed.c.place, placed.c.created_at, placed.c.id),
-    )
-    numbered = select(placed, number.label("number")).subquery()
-    most = case((numbered.c.could, WANT), else_=MISSES)
-    nowhere = _longest_waiting(kind, NOWHERE, wide, Post.measure_cell.is_(None))
-    remote = _longest_waiting(kind, REMOTE, wide)
-    return union_all(
-        select(*(numbered.c[name] for name in ROW)).where(
-            or_(numbered.c.ring >= len(DISKS), numbered.c.number <= most)
-        ),
-        nowhere.where(ring == ALL, Mine.measure_cell.is_not(None), ~FAMILY.c.remote),
-        remote.where(or_(Mine.measure_cell.is_(None), FAMILY.c.remote)),
-    )
+def _query(kind: str, many: int, sqlite: bool) -> TextClause:
+    """For so many posts rows of which, ring, id, cell, category, created_at, whether place counts not, could fit."""
+    tables, parts = zip(*(_for_one(kind, number, sqlite) for number in range(many)), strict=True)
+    sql = text("WITH " + ",".join(tables) + " UNION ALL ".join(parts))
+    return sql.bindparams(bindparam("areas", expanding=True)).columns(created_at=UTCDateTime)
 
 
-def _wide_enough(kind: str) -> CTE:
-    """For each post the narrowest ring where plenty stand; none where there is none."""
-    rings = select(PROBES.c.mine, PROBES.c.ring).distinct().subquery("rings")
-    probe, family = PROBES.alias("probe"), FAMILY.alias("kin")
-    some = (
-        select(literal_column("1"))
-        .select_from(probe)
-        .join(family, and_(family.c.mine == probe.c.mine, ~family.c.remote))
-        .join(Post, _is_open(kind, Post, family))
-        .where(Post.measure_cell.between(probe.c.lowest, probe.c.highest))
-        .where(probe.c.mine == rings.c.mine, probe.c.ring <= rings.c.ring)
-        .limit(PLENTY)
-        .correlate(rings)
-        .subquery()
-    )
-    count = select(func.count()).select_from(some).scalar_subquery()
-    narrowest = select(rings.c.mine, func.min(rings.c.ring).label("ring")).where(count >= PLENTY)
-    return narrowest.group_by(rings.c.mine).cte("wide")
+def _for_one(kind: str, n: int, sqlite: bool) -> tuple[str, str]:
+    sides = (_Mine(n, sqlite), _Other())
+    need, offer = sides if kind == "offer" else sides[::-1]
+    is_open = OPEN.format(kind=kind)
+    inside = INSIDE.format(open_other=is_open.replace("post.", "other."))
+    could = {km: COULD.format(n=n, need=need, offer=offer, km=km) for km in ("spans.km", "0")}
+    words = {"n": n, "ALL": ALL, "PLENTY": PLENTY, "NOWHERE": NOWHERE, "REMOTE": REMOTE, "MISSES": MISSES}
+    words |= {
+        "DISKS": len(DISKS),
+        "inside": inside,
+        "open": is_open,
+        "columns": COLUMNS,
+        "no": 0 if sqlite else "FALSE",
+    }
+    words |= {"could": could["spans.km"], "could_near": could["0"], "spans": _json_rows(n, sqlite)}
+    return TABLES.format(**words), PARTS.format(**words)
 
 
-def _look(kind: str, ring: Any, km: Any, wide: CTE) -> Select[Any]:
-    """Open posts of the other kind (`Other`, to be joined) in the same family of categories, of another person."""
-    return (
-        select(
-            Mine.id.label("mine"),
-            ring.label("ring"),
-            Other.id.label("id"),
-            Other.measure_cell.label("measure_cell"),
-            Other.category_id.label("category"),
-            Other.created_at.label("created_at"),
-            FAMILY.c.remote.label("remote"),
-            _could(kind, km).label("could"),
-        )
-        .select_from(FAMILY)
-        .join(Mine, and_(Mine.network_id == NETWORK, Mine.id == FAMILY.c.mine))
-        .join(ASKED, ASKED.c.id == FAMILY.c.mine)
-        .outerjoin(wide, wide.c.mine == FAMILY.c.mine)
-        .where(
-            Other.person_id != Mine.person_id,
-            Other.paused_at.is_(None),
-            Other.intake.is_(None),
-            or_(ANY_AREA, Other.area_id.is_(None), Other.area_id.in_(AREAS)),
-        )
-    )
-
-
-def _longest_waiting(kind: str, ring: int, wide: CTE, *which: ColumnElement[bool]) -> Select[Any]:
-    """Of each category those that wait longest."""
-    waiting = (
-        select(Post.id)
-        .where(_is_open(kind, Post, FAMILY), *which)
-        .order_by(Post.created_at, Post.id)
-        .limit(WANT)
-        .correlate(FAMILY)
-    )
-    look = _look(kind, literal_column(str(ring)), literal_column("0"), wide)
-    return look.join(Other, and_(Other.network_id == NETWORK, Other.id.in_(waiting)))
-
-
-def _is_open(kind: str, post: Any, family: Any) -> ColumnElement[bool]:
-    """In words of which a partial index can be sure: not as parameters."""
-    return and_(
-        post.network_id == NETWORK,
-        post.kind == literal_column(f"'{kind}'"),
-        post.state == literal_column("'open'"),
-        post.category_id == family.c.category,
-    )
-
-
-def _could(kind: str, km: ColumnElement[int]) -> ColumnElement[bool]:
-    """What must hold for matching.rules to hold, as far as the two rows can tell; facts tell the rest."""
-    need, offer = (Mine, Other) if kind == "offer" else (Other, Mine)
-    goes = [
-        and_(one.travel != "host", other.travel != "come", or_(one.reach_km.is_(None), one.reach_km >= km))
-        for one, other in ((offer, need), (need, offer))
-    ]
-    return and_(
-        or_(FAMILY.c.remote, *goes),
-        ASKED.c.times != 0,
-        or_(Other.times == 0, ASKED.c.times.bitwise_and(Other.times) != 0),
-        *(or_(post.until_day.is_(None), post.until_day >= TODAY) for post in (need, offer)),
-        *(
-            or_(one.from_day.is_(None), other.until_day.is_(None), one.from_day <= other.until_day)
-            for one, other in ((need, offer), (offer, need))
-        ),
-        or_(~need.interpreter, need.language_bits.bitwise_and(offer.language_bits) != 0),
-        need.trait_bits.bitwise_and(offer.trait_bits) == need.trait_bits,
-        need.uncovered >= 1,
-        or_(offer.stock_left.is_(None), offer.stock_left >= 1),
-    )
+def _json_rows(n: int, sqlite: bool) -> str:
+    """The parameter of that name as a table of numbers."""
+    if sqlite:
+        numbers = (f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(SPANS))
+        return f"SELECT {', '.join(numbers)} FROM json_each(:spans_{n})"  # noqa: S608 - only constants
+    numbers = (f"CAST(value ->> {place} AS BIGINT) AS {name}" for place, name in enumerate(SPANS))
+    return f"SELECT {', '.join(numbers)} FROM jsonb_array_elements(CAST(:spans_{n} AS JSONB)) AS t(value)"  # noqa: S608

@@ -10,6 +10,7 @@ from mutualaid.aid.matching.rings import ALL, near
 from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
+AT_ONCE = 5_000  # parameters of one query
 SPARE = 20  # of those that could fit so many more are read at first: some rules only facts can tell
 Ranked = tuple[list[Suggestion], list[NearMiss]]
 
@@ -31,9 +32,10 @@ def suggestions_for(
 ) -> dict[int, Ranked]:
     """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on."""
     posts = {post.id: post for post in posts}
+    ranked: dict[int, Ranked] = {mine: ([], []) for mine in posts}
+    posts = {mine: post for mine, post in posts.items() if _is_open(post)}
     known: dict[int, PostFacts] = {}
     pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in posts}
-    ranked: dict[int, Ranked] = {}
     want = NEAREST + SPARE
     since: dict[int, int] = {}
     while posts:
@@ -44,11 +46,21 @@ def suggestions_for(
         _learn(network, known, pairs, wanted, now)
         for mine, post in list(posts.items()):
             ranked[mine] = rank(pairs[mine].values(), post.kind, weights_of(network))
-            if len(ranked[mine][0]) == NEAREST or (found[mine].whole and len(found[mine].could) <= want):
+            all_read = found[mine].whole and len(found[mine].could) <= want
+            if len(ranked[mine][0]) == NEAREST or all_read or not _has_room(post):
                 del posts[mine]
             since[mine] = min(found[mine].ring + 2, ALL)
         want *= 4
     return ranked
+
+
+def _is_open(post: Post) -> bool:
+    return post.state == "open" and post.paused_at is None and post.intake is None
+
+
+def _has_room(post: Post) -> bool:
+    """Whether anything can fit at all."""
+    return post.uncovered > 0 if post.is_need else post.stock_left is None or post.stock_left > 0
 
 
 def _learn(
@@ -60,11 +72,12 @@ def _learn(
 ) -> None:
     """Read what is not known yet; two queries."""
     new = [(mine, other) for mine, others in wanted.items() for other in others if other not in pairs[mine]]
-    unread = {post for pair in new for post in pair} - known.keys()
-    if not new:
-        return
-    known |= facts_of_posts(network, unread)
-    sides = [(known[mine], known[other]) for mine, other in new]
-    facts = with_between(network, [pair if pair[0].kind == "need" else pair[::-1] for pair in sides], now=now)
-    for (mine, other), pair in zip(new, facts, strict=True):
-        pairs[mine][other] = pair
+    unread = sorted({post for pair in new for post in pair} - known.keys())
+    for start in range(0, len(unread), AT_ONCE):
+        known |= facts_of_posts(network, unread[start : start + AT_ONCE])
+    for start in range(0, len(new), AT_ONCE):
+        some = new[start : start + AT_ONCE]
+        sides = [(known[mine], known[other]) for mine, other in some]
+        needs_first = [pair if pair[0].kind == "need" else pair[::-1] for pair in sides]
+        for (mine, other), pair in zip(some, with_between(network, needs_first, now=now), strict=True):
+            pairs[mine][other] = pair
