@@ -43,7 +43,7 @@ def with_pypis(command: list[str]) -> int:
     except (ImportError, OSError, subprocess.SubprocessError) as error:
         print(f"{NONE} ({error}).")
         return 1 if "CI" in os.environ else 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ended from outside, it still takes the server along
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends too
     with server:
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.get_uri()})
 
