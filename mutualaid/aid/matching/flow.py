@@ -12,7 +12,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from mutualaid.aid.matching.everyone import Ints, Truths
 
-STEPS = 10  # the load of a helper costs more with each need, up to so many
+STEPS = 6  # the load of a helper costs more with each need, up to so many
 FEW = 8  # edges of a need, at first
 ENOUGH = 100_000  # so many edges are added at a time
 FAR = 1 << 61
@@ -60,7 +60,7 @@ def best_flow(market: Market, seen: Truths | None = None) -> tuple[Ints, Truths]
 
 
 def _at_first(market: Market) -> Truths:
-    """Of each need the most valuable edges, and as many others, anyhow but always the same; all if there are not many."""
+    """Of each need the most valuable edges and as many others, always the same ones; all if there are not many."""
     if len(market) <= ENOUGH:
         return np.ones(len(market), bool)
     degrees = np.bincount(market.need, minlength=len(market.wants))

@@ -23,9 +23,9 @@ CLOSE = 40  # steps
 CLASSES = 3 * (int(WAITING_DAYS) + 1)  # of urgency and days waiting
 LARGEST = 1 << 60  # what the solver can reckon with
 # So many exchanges in a row may be needed to better a plan, as far as costs keep the levels apart.
-CHAIN = 64
+CHAIN = 32
 # When it is chosen who begins, so many of the units that one line can carry count.
-WHOLE = 7
+WHOLE = 3
 
 
 @dataclass(frozen=True)
