@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format words sure lock clean chromium
+.PHONY: help run test bench lint format words sure lock clean chromium
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -26,6 +26,9 @@ run: .venv/run.stamp ## Serve the app on http://localhost:8000, with the worker 
 test: .venv/dev.stamp chromium ## Run every test, on SQLite and on PostgreSQL (ARGS="tests/aid -x" is passed on to pytest)
 	@DATABASE_URL= $(PYTEST) $(ARGS)
 	@$(PY) -m tests.with_postgresql $(PYTEST) $(ARGS)
+
+bench: .venv/dev.stamp ## Measure it on made data (ARGS="desk --posts 100000", ARGS=--json)
+	@$(PY) -m benchmarks $(ARGS)
 
 lint: .venv/dev.stamp ## Check style, types, import directions, templates and dependencies
 	$(PY) -m ruff check .

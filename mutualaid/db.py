@@ -23,9 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
@@ -154,43 +152,6 @@ def named_in(column: str, target: str) -> Any:
     owner = column.split(".", maxsplit=1)[0]
     same = f"foreign({owner}.network_id) == {target}.network_id"
     return relationship(primaryjoin=f"and_({same}, foreign({column}) == {target}.id)", viewonly=True)
-
-
-class JsonRows(FunctionElement[Any]):
-    """A JSON array of arrays of numbers, as a table in a query: its one column is `value`, for JsonNumber."""
-
-    name = "json_rows"
-    inherit_cache = True
-
-
-class JsonNumber(FunctionElement[int]):
-    """The number at a place (a literal) of an array: `JsonNumber(rows.c.value, literal_column("0"))`."""
-
-    name = "json_number"
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(JsonRows, "sqlite")
-def _(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(JsonRows, "postgresql")
-def _(element: Any, compiler: Any, **options: Any) -> str:
-    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
-
-
-@compiles(JsonNumber, "sqlite")
-def _(element: Any, compiler: Any, **options: Any) -> str:
-    value, place = element.clauses
-    return f"json_extract({compiler.process(value, **options)}, '$[{place.name}]')"
-
-
-@compiles(JsonNumber, "postgresql")
-def _(element: Any, compiler: Any, **options: Any) -> str:
-    value, place = element.clauses
-    return f"CAST({compiler.process(value, **options)} ->> {place.name} AS BIGINT)"
 
 
 CACHE = "cache_size=-32768"  # 32 MB a connection instead of 2

@@ -115,10 +115,15 @@ def begin() -> None:
 
 
 def load_network(slug: str) -> tuple[Network | None, Membership | None]:
-    """The network and, when somebody is signed in and not erased here, their membership with its person: one query."""
-    account_id = current_user.id if current_user.is_authenticated else 0
+    """The network and, when somebody is signed in and not erased here, their membership with its person: one query.
+
+    It brings their account too, which the sign-in then finds in the session without a question of its own.
+    """
+    account_id = id_in(session.get("_user_id") or "")
     row = db.session.execute(
-        select(Network, Membership, Person)
+        select(Network, Membership, Person, Account)
+        .select_from(Network)
+        .outerjoin(Account, Account.id == account_id)
         .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == account_id))
         .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
         .where(Network.slug == slug)
@@ -126,7 +131,9 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     if row is None:
         return None, None
     person: Person | None = row[2]  # an outer join
-    return row[0], row[1] if person and person.erased_at is None else None
+    g.account = row[3]  # held, so that the session keeps it
+    member = row[1] if person and person.erased_at is None else None
+    return row[0], member if current_user.is_authenticated else None
 
 
 def member_actor(member: Membership | None, now: datetime) -> Actor | None:
@@ -150,9 +157,15 @@ def guest_actor(network: Network) -> Actor | None:
 
 def load_account(ident: str) -> Account | None:
     """`ident` is the account's id and the moment of its password: a new password ends old sessions."""
-    account_id = ident.partition(".")[0]
-    account = db.session.get(Account, int(account_id)) if account_id.isdigit() else None
+    account_id = id_in(ident)
+    account = db.session.get(Account, account_id) if account_id else None
     return account if account and account.get_id() == ident else None
+
+
+def id_in(ident: str) -> int:
+    """0 when it is none."""
+    account_id = ident.partition(".")[0]
+    return int(account_id) if account_id.isdigit() else 0
 
 
 def choose_language() -> str:

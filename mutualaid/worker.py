@@ -14,9 +14,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from mutualaid.aid import open_counts
 from mutualaid.aid.digest import owe_digests
 from mutualaid.aid.lifecycle.due import do_what_is_due
-from mutualaid.db import db, utcnow
+from mutualaid.db import db, reading_only, utcnow
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
@@ -26,13 +27,24 @@ PAUSE = 5.0  # seconds between two rounds
 log = logging.getLogger("mutualaid.worker")
 
 
+def fold_counts() -> int:
+    """Keep the tables of counts short; says how many were folded. Commits."""
+    with reading_only():  # most of the time there is nothing to fold
+        crowded = open_counts.crowded()
+        db.session.commit()
+    for table in crowded:
+        open_counts.fold(table)
+        db.session.commit()
+    return len(crowded)
+
+
 class Worker:
     """`done` counts what was done since it began; `ending` is set by a signal."""
 
     def __init__(self) -> None:
         self.ending = False
         self.done = dict.fromkeys(
-            ("clock", "digests", "mandates", "forgotten", "sent", "unsent", "failed"), 0
+            ("clock", "digests", "mandates", "forgotten", "folded", "sent", "unsent", "failed"), 0
         )
         self.looked: dict[int, date] = {}
 
@@ -43,6 +55,7 @@ class Worker:
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
         self._try("forgotten", lambda: limits.forget(now))
+        self._try("folded", fold_counts)
         self._try("sent", lambda: self._send(now))
         return any(self.done[job] > before[job] for job in ("clock", "sent"))
 

@@ -8,6 +8,7 @@ Where none can run, it says so in a line and does nothing; in CI, that is a fail
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def with_pypis(command: list[str]) -> int:
     except (ImportError, OSError, subprocess.SubprocessError) as error:
         print(f"{NONE} ({error}).")
         return 1 if "CI" in os.environ else 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends too
     with server:
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.get_uri()})
 

@@ -1,7 +1,7 @@
 """Where needs and offers meet, and where not: counts by area of what is open now."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -46,16 +46,15 @@ def by_area(network: Network, actor: Actor) -> dict[int | None, AreaCount]:
 
 def missing_most(count: AreaCount, categories: Mapping[int, Category]) -> Category | None:
     """The category with the most needs beyond the offers in it, in its parent and in its children."""
-    short = {key: number - _fitting(key, count.offers, categories) for key, number in count.needs.items()}
+    parents = {key: category.parent_id for key, category in categories.items()}
+    fitting = Counter(count.offers)
+    for key, number in count.offers.items():
+        parent = parents.get(key)
+        if parent is not None:
+            fitting[parent] += number
+    for key, parent in parents.items():
+        if parent is not None:
+            fitting[key] += count.offers[parent]
+    short = {key: number - fitting[key] for key, number in count.needs.items()}
     worst = max(short, key=lambda key: (short[key], -key), default=None)
     return categories.get(worst) if worst is not None and short[worst] > 0 else None
-
-
-def _fitting(category_id: int, offers: Counter[int], categories: Mapping[int, Category]) -> int:
-    family: Iterable[int] = (
-        category.id
-        for category in categories.values()
-        if category_id in (category.id, category.parent_id)
-        or categories[category_id].parent_id == category.id
-    )
-    return sum(offers[key] for key in family)

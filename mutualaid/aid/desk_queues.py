@@ -1,7 +1,7 @@
 """Which posts each queue of the desk holds, and in which order: what was let go of first, the most urgent, the newest.
 
-A queue is made of parts that an index gives in their order (models.LISTS), so that the list of a million begins as soon
-as the list of ten. Words in quotes stand in the query as they are: an index of some rows is used for no others.
+A queue is made of parts that an index gives in their order (desk_lists.LISTS), so that the list of a million begins as
+soon as the list of ten. Words in quotes stand in the query as they are: an index of some rows is used for no others.
 """
 
 from collections.abc import Callable

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mutualaid.aid.desk_lists import LISTS
+from mutualaid.aid.matching.index import SIFTED_BY, SOUGHT_BY
 from mutualaid.db import Base, NetworkOwned, found_by, in_network, named_in, partial_index, refers
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
@@ -52,64 +54,6 @@ class Category(NetworkOwned, Base):
 
     def name(self, language: str) -> str:
         return str(self.names.get(language) or self.names.get("en") or self.key)
-
-
-# The lists of the desk, each in its order: urgent first, then new. What a list asks for stands behind, even what is the
-# same in all its rows: SQLite reads an index alone only where it holds every column that is asked for. Whatever was let
-# go of stands at the head, in an index of its own.
-IN_LINE = ("urgency", "created_at", "id")
-SIFTED_BY = ("area_id", "category_id", "language_bits")
-WAITING = ("taken_in_at", "asked_still_at", "state", "intake", "paused_at", "uncovered")
-WAITS = "state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0"
-LISTS = (
-    (
-        "ix_post_listed",
-        ("network_id", "kind", *IN_LINE, "state", "front_at", *SIFTED_BY),
-        "state = 'open' AND front_at IS NULL",
-    ),
-    (
-        "ix_post_waiting",
-        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
-        f"{WAITS} AND front_at IS NULL",
-    ),
-    (
-        "ix_post_unread",
-        ("network_id", *IN_LINE, "kind", "front_at", *WAITING, *SIFTED_BY),
-        f"{WAITS} AND front_at IS NULL AND taken_in_at IS NULL",
-    ),
-    (
-        "ix_post_front",
-        ("network_id", "kind", "front_at", *IN_LINE, *WAITING, *SIFTED_BY),
-        "state = 'open' AND front_at IS NOT NULL",
-    ),
-    ("ix_post_asked", ("network_id", "created_at"), f"{WAITS} AND asked_still_at IS NOT NULL"),
-    (
-        "ix_post_intake",
-        ("network_id", "intake_until", "created_at", "id"),
-        "state = 'open' AND intake IS NOT NULL",
-    ),
-)
-
-
-# What matching looks through (matching.rings): by place, with all that it sifts by behind.
-SOUGHT_BY = ("network_id", "kind", "category_id", "measure_cell", "created_at", "id")
-SOUGHT_FOR = (
-    "person_id",
-    "area_id",
-    "state",
-    "paused_at",
-    "intake",
-    "travel",
-    "reach_km",
-    "times",
-    "from_day",
-    "until_day",
-    "interpreter",
-    "language_bits",
-    "trait_bits",
-    "uncovered",
-    "stock_left",
-)
 
 
 class Post(NetworkOwned, Base):
@@ -182,7 +126,7 @@ class Post(NetworkOwned, Base):
         Index("ix_post_person", "network_id", "person_id"),
         found_by("post", "posted_by_id"),
         found_by("post", "duplicate_of_id"),
-        partial_index("ix_post_open_cell", *SOUGHT_BY, *SOUGHT_FOR, where="state = 'open'"),
+        partial_index("ix_post_open_cell", *SOUGHT_BY, *SIFTED_BY, where="state = 'open'"),
         partial_index(
             "ix_post_open_waiting",
             "network_id",

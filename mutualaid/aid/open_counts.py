@@ -111,18 +111,24 @@ def count_anew(connection: Connection) -> None:
         connection.exec_driver_sql(f"{into} FROM post WHERE {where} GROUP BY {keys}")
 
 
-def fold() -> int:
-    """Put the lines of each count together; says how many lines were too many. The caller commits."""
-    return sum(_fold(table) for table in TABLES)
+def crowded() -> list[Table]:
+    """The tables with so many lines more than counts that it is time to fold them."""
+    return [table for table in TABLES if _spare_lines(table) > FOLDED_WHEN]
 
 
-def _fold(table: Table) -> int:
-    keys = [column for column in table.columns if column.name != "number"]
-    counts = select(*keys, func.count().label("lines")).group_by(*keys).subquery()
-    spare = select(func.coalesce(func.sum(counts.c.lines - 1), 0))
-    too_many = int(db.session.scalar(spare) or 0)
-    if too_many <= FOLDED_WHEN:
-        return 0
+def _spare_lines(table: Table) -> int:
+    keys = _keys(table)
+    counts = select(func.count().label("lines")).select_from(table).group_by(*keys).subquery()
+    return int(db.session.scalar(select(func.coalesce(func.sum(counts.c.lines - 1), 0))) or 0)
+
+
+def _keys(table: Table) -> list[Column[object]]:
+    return [column for column in table.columns if column.name != "number"]
+
+
+def fold(table: Table) -> None:
+    """Put the lines of each count together. The caller commits."""
+    keys = _keys(table)
     sums: dict[tuple[object, ...], int] = {}
     for *key, number in db.session.execute(delete(table).returning(*keys, table.c.number)):
         sums[tuple(key)] = sums.get(tuple(key), 0) + number
@@ -130,7 +136,6 @@ def _fold(table: Table) -> int:
     rows = [dict(zip(names, key, strict=True)) | {"number": number} for key, number in sums.items() if number]
     if rows:
         db.session.execute(insert(table), rows)
-    return too_many
 
 
 def spoken(network: Network) -> list[str]:

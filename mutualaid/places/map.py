@@ -13,6 +13,7 @@ WIDTH = 1000  # of the viewBox; a higher map is fitted into a square
 MARGIN = 6  # for the stroke
 NAMED = 12  # up to so many areas, names stand on the map; beyond, only in titles and in the list beside it
 LETTER, LINE, NUMBER = 21, 44, 66  # the size of a label's letters, lines and number in units of the viewBox
+KEPT = 64  # drawings in memory
 SPECK = 6  # half the width of the sign for an area too small to draw
 
 Spot = tuple[float, float, float]  # x, y, and how wide the area is there
@@ -57,8 +58,24 @@ def tints(counts: Mapping[int, int]) -> dict[int, str]:
     }
 
 
+_kept: dict[tuple[object, ...], AreaMap] = {}
+
+
 def draw(areas: Sequence[Area], with_numbers: bool = False) -> AreaMap:
-    """Areas laid flat and scaled to the viewBox; `with_numbers` leaves room above each name for one."""
+    """Areas laid flat and scaled to the viewBox; `with_numbers` leaves room above each name for one.
+
+    A city's outlines seldom change, and to draw them takes a tenth of a second: the last few drawings are kept.
+    """
+    key = (with_numbers, *((area.id, area.name, area.updated_at) for area in areas))
+    drawn = _kept.get(key)
+    if drawn is None:
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        drawn = _kept[key] = _draw(areas, with_numbers)
+    return drawn
+
+
+def _draw(areas: Sequence[Area], with_numbers: bool) -> AreaMap:
     if not areas:
         return AreaMap(0, [])
     shapes = [[[[(p[0], p[1]) for p in ring] for ring in rings] for rings in area.outline] for area in areas]

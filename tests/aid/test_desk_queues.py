@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from mutualaid.actors import worker
-from mutualaid.aid import lifecycle
+from mutualaid.aid import desk_queries, lifecycle
 from mutualaid.aid.desk_areas import by_area, missing_most
 from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed
 from mutualaid.aid.open_counts import spoken
+from mutualaid.aid.words import counted
 from mutualaid.db import db
 from tests.factories import (
     NOW,
@@ -243,3 +244,17 @@ def test_offer_of_a_whole_kind_counts_for_what_belongs_to_it(cast):
     make_offer(cast.dee, food, area_id=area.id)
     count = by_area(cast.network, cast.bo)[area.id]
     assert missing_most(count, {row.id: row for row in (food, meals)}) is None
+
+
+def test_counts_and_lists_end_and_say_that_there_is_more(cast, monkeypatch):
+    monkeypatch.setattr(desk_queries, "MOST", PAGE)
+    for n in range(PAGE + 3):
+        cast.need(age=n * timedelta(minutes=1))
+    assert cast.counts() == {"new": PAGE + 1, "needs": PAGE + 1, "offers": 1}
+    found = listed(cast.network, cast.bo, "needs", NO_SIFT, now=NOW)
+    assert (found.total, found.pages, len(found.rows)) == (PAGE + 1, 1, PAGE)
+
+
+def test_more_than_is_counted_is_said_as_such(app):
+    with app.test_request_context():
+        assert (counted(0), counted(1000), counted(1001)) == ("0", "1,000", "1,000+")

@@ -5,7 +5,9 @@ left goes through the hard rules, one array after another; of each need it is ke
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from mutualaid.aid.matching.ranking import FACTORS, HALF_KM, HALF_TIMES, WAITING
 from mutualaid.places.cells import EARTH_KM
 
 BLOCK = 256
+TOGETHER = 8  # blocks: two at a time, as numpy lets go of the interpreter while it reckons
 MOST = 3_000_000
 # Why a need gets nothing: how far the offer came that came farthest. The last: it fits, and others have it.
 REASONS = (
@@ -72,17 +75,14 @@ def find_edges(everyone: Everyone, weights: dict[str, float], most: int = MOST) 
     """All that the hard rules leave; of more than `most`, those to the nearest offers of each need."""
     stage = np.zeros(len(everyone.needs), np.int64)
     kept = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.int32))]
-    found = held = 0
-    for rows, offers in _blocks(everyone):
-        if len(offers):
-            stage[rows] = 1
-            pairs = _within_reach(everyone, rows, offers)
-            _sift(everyone, pairs, stage)
-            found, held = found + len(pairs.need), held + len(pairs.need)
-            kept.append(pairs)
-        if held > 2 * most:
-            kept = [_nearest(kept, most)]
-            held = len(kept[0].need)
+    found = 0
+    blocks = _blocks(everyone)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        while some := list(islice(blocks, TOGETHER)):
+            kept += pool.map(lambda block: _fitting(everyone, block[0], block[1], stage), some)
+            found += sum(len(pairs.need) for pairs in kept[-len(some) :])
+            if sum(len(pairs.need) for pairs in kept) > 2 * most:
+                kept = [_nearest(kept, most)]
     pairs = _nearest(kept, most)
     return Edges(
         pairs.need,
@@ -92,6 +92,14 @@ def find_edges(everyone: Everyone, weights: dict[str, float], most: int = MOST) 
         stage,
         found - len(pairs.need),
     )
+
+
+def _fitting(everyone: Everyone, rows: Ints, offers: Ints, stage: Ints) -> Pairs:
+    """What the hard rules leave of a block."""
+    stage[rows] = 1 if len(offers) else 0
+    pairs = _within_reach(everyone, rows, offers)
+    _sift(everyone, pairs, stage)
+    return pairs
 
 
 def _blocks(everyone: Everyone) -> Iterator[tuple[Ints, Ints]]:

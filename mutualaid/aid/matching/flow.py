@@ -12,8 +12,8 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from mutualaid.aid.matching.everyone import Ints, Truths
 
-STEPS = 10  # the load of a helper costs more with each need, up to so many
-FEW = 12  # edges of a need, at first
+STEPS = 6  # the load of a helper costs more with each need, up to so many
+FEW = 8  # edges of a need, at first
 ENOUGH = 100_000  # so many edges are added at a time
 FAR = 1 << 61
 
@@ -60,12 +60,19 @@ def best_flow(market: Market, seen: Truths | None = None) -> tuple[Ints, Truths]
 
 
 def _at_first(market: Market) -> Truths:
-    """A few edges of each need, anyhow but always the same; all if there are not many."""
+    """Of each need the most valuable edges and as many others, always the same ones; all if there are not many."""
     if len(market) <= ENOUGH:
         return np.ones(len(market), bool)
-    share = FEW / np.maximum(np.bincount(market.need, minlength=len(market.wants)), 1)
-    dice = (np.arange(len(market), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
-    return np.asarray(dice.astype(np.int64) < share[market.need] * (1 << 24))
+    degrees = np.bincount(market.need, minlength=len(market.wants))
+    places = np.arange(len(market))
+    dice = (places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.int64)
+    chosen = dice < (FEW / np.maximum(degrees, 1))[market.need] * (1 << 20)
+    # Need, value and a tie-break in one number: sorted, the last few of each need are its best.
+    grain = max(1, int(market.value.max()) >> 20)
+    keys = (market.need << 42) + (market.value // grain << 20) + dice
+    last = np.cumsum(degrees)
+    least = np.sort(keys)[np.maximum(last - FEW, last - degrees).clip(max=len(keys) - 1)]
+    return np.asarray(chosen | (keys >= least[market.need]))
 
 
 def _close(market: Market, loss: Ints) -> int:

@@ -22,10 +22,10 @@ GRAIN = 1000  # scores count in so many steps
 CLOSE = 40  # steps
 CLASSES = 3 * (int(WAITING_DAYS) + 1)  # of urgency and days waiting
 LARGEST = 1 << 60  # what the solver can reckon with
-CHAIN = (
-    256  # so many exchanges in a row may be needed to better a plan, as far as costs keep the levels apart
-)
-WHOLE = 15  # of the units that one line can carry, so many count when it is chosen who begins
+# So many exchanges in a row may be needed to better a plan, as far as costs keep the levels apart.
+CHAIN = 32
+# When it is chosen who begins, so many of the units that one line can carry count.
+WHOLE = 3
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ from mutualaid.aid.words.times import (
     until_words,
     when_words,
 )
-from mutualaid.aid.words.units import unit_name
+from mutualaid.aid.words.units import counted, unit_name
 
 WORDS = (
     ago,
@@ -50,6 +50,7 @@ WORDS = (
     band_words,
     but_words,
     category_name,
+    counted,
     day_words,
     event_words,
     fit_buts,

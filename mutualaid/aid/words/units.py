@@ -1,6 +1,8 @@
 """What a number counts, as it stands beside the number."""
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
+
+from mutualaid.aid.desk_queries import MOST
 
 UNIT_NAMES = {
     "boxes": lambda: gettext("boxes"),
@@ -20,3 +22,8 @@ UNIT_NAMES = {
 
 def unit_name(unit: str) -> str:
     return str(UNIT_NAMES[unit]())
+
+
+def counted(number: int) -> str:
+    """As far as the desk counts; beyond, "1,000+"."""
+    return f"{format_decimal(MOST)}+" if number > MOST else format_decimal(number)
