@@ -1,4 +1,4 @@
-"""What the index that matching reads (rings) holds: open posts by place, and behind it all that they are sifted by."""
+"""What the index that matching reads (nearby) holds: open posts by place, and behind it all that they are sifted by."""
 
 SOUGHT_BY = ("network_id", "kind", "category_id", "measure_cell", "created_at", "id")
 SIFTED_BY = (

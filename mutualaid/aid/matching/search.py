@@ -1,12 +1,13 @@
-"""Suggestions for a post: who is near (rings), what is known of them (candidates), who may and who first (ranking)."""
+"""Suggestions for a post: who is near (nearby), what is known of them (candidates), who may and who first (ranking)."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from mutualaid.aid.matching.candidates import facts_of_posts, with_between
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
+from mutualaid.aid.matching.nearby import near
 from mutualaid.aid.matching.ranking import NEAREST, NearMiss, Suggestion, rank, weights_of
-from mutualaid.aid.matching.rings import ALL, near
+from mutualaid.aid.matching.rings import ALL
 from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
