@@ -92,8 +92,15 @@ def _entries() -> Select[Any]:
         )
     )
     same = (Person.network_id == DoNotMatch.network_id) & (Person.id == DoNotMatch.person_id)
+    columns: tuple[Any, ...] = (
+        Person.id,
+        Person.phone_hash,
+        Person.email_hash,
+        DoNotMatch.other_id,
+        DoNotMatch.contact_hash,
+    )
     return (
-        select(Person.id, Person.phone_hash, Person.email_hash, DoNotMatch.other_id, DoNotMatch.contact_hash)
+        select(*columns)
         .join(DoNotMatch, same)
         .where(DoNotMatch.network_id == network, DoNotMatch.id.in_(lines))
     )

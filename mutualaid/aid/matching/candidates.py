@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     LargeBinary,
-    Row,
     Select,
     Text,
     and_,
@@ -45,7 +44,7 @@ LATELY = timedelta(weeks=4)
 Need, Offer = aliased(Post, name="need"), aliased(Post, name="offer")
 USES = Match.state.in_(USED)
 MEETS = Match.state.in_((*LIVE, "disputed"))
-CATEGORY = (
+CATEGORY: tuple[Any, ...] = (
     Category.id,
     Category.parent_id,
     Category.key,
@@ -55,7 +54,7 @@ CATEGORY = (
     Category.sensitive,
 )
 # In the order of PostFacts, as far as they need no more done to them.
-SAID = (
+SAID: tuple[Any, ...] = (
     Post.id,
     Post.network_id,
     Post.person_id,
@@ -83,7 +82,12 @@ SAID = (
     Person.name_sealed,
     Area.name,
 )
-MORE = (cast(Post.languages, Text), cast(Post.traits, Text), Person.phone_hash, Person.email_hash)
+MORE: tuple[Any, ...] = (
+    cast(Post.languages, Text),
+    cast(Post.traits, Text),
+    Person.phone_hash,
+    Person.email_hash,
+)
 
 
 def facts_of_pair(network: Network, need: Post, offer: Post, *, now: datetime) -> PairFacts:
@@ -119,11 +123,12 @@ def _said() -> Select[Any]:
     )
 
 
-def _post_facts(row: Row[Any]) -> PostFacts:
+def _post_facts(row: Any) -> PostFacts:
     """Many rows are of few categories, and speak few sets of languages."""
-    category, said = category_facts(*row[: len(CATEGORY)]), row[len(CATEGORY) : -len(MORE)]
+    category = category_facts(*row[: len(CATEGORY)])
+    said: list[Any] = list(row[len(CATEGORY) : -len(MORE)])
     languages, traits, *hashes = row[-len(MORE) :]
-    return PostFacts(category, *said, words_in(languages), words_in(traits), Who(said[2], *hashes))
+    return PostFacts._make([category, *said, words_in(languages), words_in(traits), Who(said[2], *hashes)])
 
 
 def with_between(
@@ -149,8 +154,8 @@ def with_between(
 class _Between:
     """The answers of `_asked`, by what they are about. What is not there is nothing, never, or 0."""
 
-    def __init__(self, rows: Iterable[Row[Any]]) -> None:
-        kinds: dict[str, dict[tuple[int, int], Row[Any]]] = defaultdict(dict)
+    def __init__(self, rows: Iterable[Any]) -> None:
+        kinds: dict[str, dict[tuple[int, int], Any]] = defaultdict(dict)
         self.entries: list[Entry] = []
         for row in rows:
             if row[0] == "entry":
@@ -175,17 +180,14 @@ class _Between:
         )
 
 
-NOTHING = ("", 0, 0, 0, 0, None)
+NOTHING: Any = ("", 0, 0, 0, 0, None)
 
 
 @cache
 def _asked() -> CompoundSelect[Any]:
     """Rows of what, one, other, two numbers, a time, three hashes; about a pair, two people, a helper or an offer."""
-    network, week, lately = (
-        bindparam("network"),
-        bindparam("week", type_=UTCDateTime),
-        bindparam("lately", type_=UTCDateTime),
-    )
+    network = bindparam("network", type_=BigInteger)
+    week, lately = (bindparam(name, type_=UTCDateTime) for name in ("week", "lately"))
     needs, offers, neighbours, helpers = (
         bindparam(name, expanding=True, type_=BigInteger)
         for name in ("needs", "offers", "neighbours", "helpers")
@@ -243,16 +245,14 @@ def _times(what: ColumnElement[bool]) -> ColumnElement[int]:
 def _line(what: str, *columns: Any) -> Select[Any]:
     """What is left out is nothing."""
     filled = [*columns, *(None,) * (len(LINE) - len(columns))]
-    return select(
-        literal_column(f"'{what}'", Text),
-        *(
-            type_coerce(cast(null(), kind) if one is None else one, kind)
-            for one, kind in zip(filled, LINE, strict=True)
-        ),
-    )
+    typed: list[Any] = [
+        type_coerce(cast(null(), kind) if one is None else one, kind)
+        for one, kind in zip(filled, LINE, strict=True)
+    ]
+    return select(literal_column(f"'{what}'", Text), *typed)
 
 
-LINE = (
+LINE: tuple[Any, ...] = (
     BigInteger(),
     BigInteger(),
     BigInteger(),

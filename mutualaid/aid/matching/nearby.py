@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Date, Row, String, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Boolean, Date, String, bindparam, text
+from sqlalchemy.sql.selectable import TextualSelect
 
 from mutualaid.aid.matching.rings import ALL, DISKS, rings, spans
 from mutualaid.aid.models import Post
@@ -69,6 +70,7 @@ def near(
     asked: dict[str, Any] = {
         "network": network.id,
         "want": want,
+        "plenty": PLENTY,
         "today": today,
         "any_area": not areas,
         "areas": list(areas),
@@ -83,7 +85,7 @@ def near(
         }
         asked |= {f"{name}_{number}": value for name, value in known.items()}
     kind, sqlite = "offer" if posts[0].is_need else "need", db.engine.dialect.name == "sqlite"
-    read: list[list[Row[Any]]] = [[] for _ in posts]
+    read: list[list[Any]] = [[] for _ in posts]
     for row in db.session.execute(_query(kind, len(posts), sqlite), asked):
         read[row[0]].append(row)
     return {
@@ -91,15 +93,18 @@ def near(
     }
 
 
-def _found(post: Post, rows: list[Row[Any]], resolution: int, want: int) -> Found:
+def _found(post: Post, rows: list[Any], resolution: int, want: int) -> Found:
     """Only those that no unread post can come before."""
     could: list[Near] = []
     cannot: list[Near] = []
     waiting: dict[tuple[int, int], list[Near]] = defaultdict(list)
-    ring = next((row.ring for row in rows if row.ring <= ALL), ALL)
+    ring = next(row.ring for row in rows if row.id is None)
     for _, part, other, cell, category, created_at, remote, fits in rows:
+        if other is None:
+            continue
         one = Near(_km(post.measure_cell, cell, remote), created_at, other)
-        (could if fits else cannot).append(one)
+        if fits is not None:
+            (could if fits else cannot).append(one)
         if part > ALL:
             waiting[part, category].append(one)
     ends = [max(read) for read in waiting.values() if len(read) >= want]
@@ -148,13 +153,13 @@ ring_{n} AS (
     FROM (
         SELECT coalesce(min(ring), {ALL}) AS narrowest
         FROM (SELECT DISTINCT ring FROM spans_{n}) AS rings
-        WHERE {PLENTY} <= (
+        WHERE :plenty <= (
             SELECT count(*)
             FROM (
                 SELECT 1
                 FROM related_{n} AS related CROSS JOIN spans_{n} AS spans CROSS JOIN post AS other
                 WHERE spans.ring <= rings.ring AND {inside}
-                LIMIT {PLENTY}
+                LIMIT :plenty
             ) AS some
         )
     ) AS counted
@@ -162,7 +167,12 @@ ring_{n} AS (
 """
 # SQLite reads in the order of CROSS JOIN. What else a row must be stands in CASE, so that nothing leads it elsewhere.
 PARTS = """
-SELECT {n} AS mine, ring, id, measure_cell, category_id, created_at, {no} AS remote, could
+SELECT {n} AS mine, ring, NULL AS id, NULL AS measure_cell, NULL AS category_id, NULL AS created_at, {no} AS remote,
+    0 AS could
+FROM ring_{n}
+
+UNION ALL
+SELECT {n}, ring, id, measure_cell, category_id, created_at, {no}, could
 FROM (
     SELECT placed.*, row_number() OVER (PARTITION BY could ORDER BY place, created_at, id) AS number
     FROM (
@@ -183,7 +193,7 @@ WHERE :placed_{n} AND NOT related.remote AND (SELECT ring FROM ring_{n}) = {ALL}
         SELECT id FROM post
         WHERE {open} AND post.category_id = related.id AND post.measure_cell IS NULL
         ORDER BY created_at, id LIMIT :want
-    ) AND {could_near} IS NOT NULL
+    )
 
 UNION ALL
 SELECT {n}, {REMOTE}, {columns}, related.remote, {could_near}
@@ -191,7 +201,7 @@ FROM related_{n} AS related CROSS JOIN post AS other
 WHERE (related.remote OR NOT :placed_{n})
     AND other.network_id = :network AND other.id IN (
         SELECT id FROM post WHERE {open} AND post.category_id = related.id ORDER BY created_at, id LIMIT :want
-    ) AND {could_near} IS NOT NULL
+    )
 """
 OPEN = "post.network_id = :network AND post.kind = '{kind}' AND post.state = 'open'"
 INSIDE = (
@@ -240,8 +250,8 @@ class _Other:
 
 
 @cache
-def _query(kind: str, many: int, sqlite: bool) -> TextClause:
-    """For so many posts rows of which, ring, id, cell, category, created_at, whether place counts not, could fit."""
+def _query(kind: str, many: int, sqlite: bool) -> TextualSelect:
+    """For so many posts rows of which, ring, id (none in the row that says what ring is read), and what PARTS says."""
     tables, parts = zip(*(_for_one(kind, number, sqlite) for number in range(many)), strict=True)
     sql = text("WITH " + ",".join(tables) + " UNION ALL ".join(parts))
     return sql.bindparams(bindparam("areas", expanding=True)).columns(created_at=UTCDateTime)
@@ -253,7 +263,14 @@ def _for_one(kind: str, n: int, sqlite: bool) -> tuple[str, str]:
     is_open = OPEN.format(kind=kind)
     inside = INSIDE.format(open_other=is_open.replace("post.", "other."))
     could = {km: COULD.format(n=n, need=need, offer=offer, km=km) for km in ("spans.km", "0")}
-    words = {"n": n, "ALL": ALL, "PLENTY": PLENTY, "NOWHERE": NOWHERE, "REMOTE": REMOTE, "MISSES": MISSES}
+    words: dict[str, Any] = {
+        "n": n,
+        "ALL": ALL,
+        "PLENTY": PLENTY,
+        "NOWHERE": NOWHERE,
+        "REMOTE": REMOTE,
+        "MISSES": MISSES,
+    }
     words |= {
         "DISKS": len(DISKS),
         "inside": inside,

@@ -32,24 +32,24 @@ def suggestions_for(
     sensitive: bool = True,
 ) -> dict[int, Ranked]:
     """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on."""
-    posts = {post.id: post for post in posts}
-    ranked: dict[int, Ranked] = {mine: ([], []) for mine in posts}
-    posts = {mine: post for mine, post in posts.items() if _is_open(post)}
+    by_id = {post.id: post for post in posts}
+    ranked: dict[int, Ranked] = {mine: ([], []) for mine in by_id}
+    left = {mine: post for mine, post in by_id.items() if _is_open(post)}
     known: dict[int, PostFacts] = {}
-    pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in posts}
+    pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in left}
     want = NEAREST + SPARE
     since: dict[int, int] = {}
-    while posts:
+    while left:
         found = near(
-            network, posts.values(), now=now, want=want, since=since, areas=areas, sensitive=sensitive
+            network, left.values(), now=now, want=want, since=since, areas=areas, sensitive=sensitive
         )
-        wanted = {mine: found[mine].could[:want] + found[mine].cannot for mine in posts}
+        wanted = {mine: found[mine].could[:want] + found[mine].cannot for mine in left}
         _learn(network, known, pairs, wanted, now)
-        for mine, post in list(posts.items()):
+        for mine, post in list(left.items()):
             ranked[mine] = rank(pairs[mine].values(), post.kind, weights_of(network))
             all_read = found[mine].whole and len(found[mine].could) <= want
             if len(ranked[mine][0]) == NEAREST or all_read or not _has_room(post):
-                del posts[mine]
+                del left[mine]
             since[mine] = min(found[mine].ring + 2, ALL)
         want *= 4
     return ranked
