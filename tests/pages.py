@@ -140,6 +140,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
             f"{desk}/chat?post={town.need.id}",
             f"{desk}/sheet?post={town.need.id}",
             f"{desk}?queue=calls",
+            f"{desk}/plan",
             f"{base}/phone",
             f"{base}/members",
         ],

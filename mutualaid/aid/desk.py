@@ -15,7 +15,7 @@ from mutualaid.aid.matching.search import suggestions
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.post_fields import categories_in_order
-from mutualaid.aid.queries import categories_of, get_post, matches_of_post
+from mutualaid.aid.queries import categories_of, get_post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
 from mutualaid.forms import BaseForm, number_in
@@ -76,11 +76,10 @@ def show() -> str | Response:
 @permission(may_see_desk)
 def need(post_id: int) -> str:
     """One post opened, a need or an offer, beside the list it was opened from."""
-    post, words = desk_story.opened(g.network, post_id) or abort(404)
+    post, words, matches = desk_story.opened(g.network, post_id) or abort(404)
     require(may_coordinate(g.actor, post))
     counts = count_queues()
     queue = chosen_queue(counts, (*POST_QUEUES, "calls"))
-    matches = matches_of_post(post)
     # An offer goes to the needs of this coordinator's areas: who else asked for what is for others to know.
     fits, misses = suggestions(g.network, post, now=g.now, areas=() if post.is_need else g.actor.area_ids)
     return render_template(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_, select
 
 from mutualaid.aid.models import Match, Post, PostDetails
-from mutualaid.aid.queries import WITH_ALL
+from mutualaid.aid.queries import WITH_ALL, WITH_PEOPLE
 from mutualaid.db import db
 from mutualaid.events.models import Event, EventNote
 from mutualaid.networks.models import Network
@@ -28,18 +28,25 @@ class Line:
         return self.kept.text if self.kept else ""
 
 
-def opened(network: Network, post_id: int) -> tuple[Post, str] | None:
-    """A post with its person, category, area and private words; one query. None for another network's too."""
-    row = db.session.execute(
-        select(Post, PostDetails)
+def opened(network: Network, post_id: int) -> tuple[Post, str, list[Match]] | None:
+    """A post with its person, category, area and private words, and all its matches with the people, newest first.
+
+    One query. None for another network's post too.
+    """
+    of_post = or_(Match.need_id == Post.id, Match.offer_id == Post.id)
+    rows = db.session.execute(
+        select(Post, PostDetails, Match)
         .outerjoin(PostDetails, and_(PostDetails.network_id == Post.network_id, PostDetails.id == Post.id))
+        .outerjoin(Match, and_(Match.network_id == network.id, of_post))
         .where(Post.network_id == network.id, Post.id == post_id)
-        .options(*WITH_ALL)
-    ).first()
-    if row is None:
+        .order_by(Match.id.desc())
+        .options(*WITH_ALL, *WITH_PEOPLE)
+    ).all()
+    if not rows:
         return None
-    details: PostDetails | None = row[1]  # an outer join
-    return row[0], details.text if details else ""
+    details: PostDetails | None = rows[0][1]  # an outer join, and so is the next
+    found: list[Match | None] = [row[2] for row in rows]
+    return rows[0][0], details.text if details else "", [match for match in found if match]
 
 
 def story_of(post: Post, matches: list[Match]) -> list[Line]:

@@ -47,15 +47,6 @@ def posts_of(network_id: int, person_id: int) -> list[Post]:
     )
 
 
-def matches_of_post(post: Post) -> list[Match]:
-    """All matches of a post, newest first, with the people."""
-    side = Match.need_id if post.is_need else Match.offer_id
-    which = (Match.network_id == post.network_id, side == post.id)
-    return list(
-        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
-    )
-
-
 def matches_of_person(network_id: int, person_id: int) -> list[Match]:
     """Every match on either side of a person's posts, newest first."""
     own = select(Post.id).where(Post.network_id == network_id, Post.person_id == person_id)
