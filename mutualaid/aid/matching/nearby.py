@@ -160,7 +160,7 @@ ring_{n} AS (
                 FROM related_{n} AS related CROSS JOIN spans_{n} AS spans CROSS JOIN post AS other
                 WHERE spans.ring <= rings.ring AND {inside}
                 LIMIT :plenty
-            ) AS some
+            ) AS standing
         )
     ) AS counted
 )
