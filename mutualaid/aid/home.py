@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, g, render_template
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mutualaid.aid.models import Category
 from mutualaid.aid.queries import came_since, categories_of
 from mutualaid.aid.words import category_name
+from mutualaid.aid.words.units import FEW, public_count
 from mutualaid.guard import public
 from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
@@ -18,7 +18,6 @@ from mutualaid.places.models import Area
 
 bp = Blueprint("home", __name__, url_prefix="/<slug>")
 LATELY = timedelta(days=30)
-FEW = 5  # fewer than these in an area are not told
 ROWS = 6
 WHOLE, LIVELY = 24, 3  # so many areas are all drawn; of more only the lively ones, if they are so many
 
@@ -38,9 +37,9 @@ def show() -> Response | str:
         drawn=area_map.draw(areas, with_numbers=True) if areas else None,
         tints=area_map.tints(told),
         told=told,
-        says={area_id: _times(times) for area_id, times in by_area.items()},
+        says={area_id: public_count(times) for area_id, times in by_area.items()},
         areas=areas,
-        rows=[(area.name, _times(by_area[area.id])) for area in areas if by_area[area.id]],
+        rows=[(area.name, public_count(by_area[area.id])) for area in areas if by_area[area.id]],
         total=sum(times for _, _, times in came),
         tally=tally(came, categories_of(g.network)),
     )
@@ -50,10 +49,6 @@ def where_it_happens(areas: list[Area], by_area: Mapping[int, int]) -> list[Area
     """Of a whole city only the areas where somebody came lately: large enough to be read on a phone."""
     lively = [area for area in areas if area.id in by_area]
     return lively if len(areas) > WHOLE and len(lively) >= LIVELY else areas
-
-
-def _times(times: int) -> str:
-    return str(times) if times >= FEW else gettext("fewer than %(few)s", few=FEW)
 
 
 def tally(came: list[tuple[int | None, int, int]], categories: list[Category]) -> list[tuple[str, int]]:

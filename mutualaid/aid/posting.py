@@ -1,20 +1,23 @@
 """Posting a need or an offer without an account: one question a screen, answers kept in a sealed draft."""
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from mutualaid.aid import drafts
 from mutualaid.aid.answers import STEPS, Answers
 from mutualaid.aid.languages import common_names
+from mutualaid.aid.matching.around import needs_around
 from mutualaid.aid.models import KINDS, Draft, Post
 from mutualaid.aid.posting_forms import StepForm, form_for
 from mutualaid.aid.queries import categories_of
 from mutualaid.aid.windows import local_day
-from mutualaid.aid.words.asked import told
+from mutualaid.aid.words.asked import around_words, told
 from mutualaid.aid.words.posts import language
 from mutualaid.db import db
 from mutualaid.forms import number_in
@@ -25,6 +28,7 @@ from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
 from mutualaid.places.models import Area
 
+log = logging.getLogger("mutualaid.posting")
 bp = Blueprint("posting", __name__, url_prefix="/<slug>")
 
 
@@ -252,9 +256,26 @@ def more_for(step: str, page: Page, form: StepForm) -> dict[str, Any]:
     if step == "matters":
         return {"languages_known": common_names()}
     if step == "check":
-        area = next((area.name for area in page.areas if area.id == page.answers.area_id), None)
-        return {"told": told(page.answers, area)}
+        area = next((area for area in page.areas if area.id == page.answers.area_id), None)
+        return {"told": told(page.answers, area.name if area else None), "around": around(page, area)}
     return {"pics": {row.key: row.key for row in page.answers.categories}}
+
+
+def around(page: Page, area: Area | None) -> list[str]:
+    """How much is asked for near whoever offers; nothing where it cannot be counted: that must not stop a post."""
+    answers = page.answers
+    if page.kind == "need" or answers.first_missing != "check":
+        return []
+    cell, person_id = area.middle_cell if area else None, page.person.id if page.person else None
+    try:
+        with db.session.begin_nested():
+            counts = needs_around(
+                g.network, answers.posts, answers.categories, cell=cell, person_id=person_id
+            )
+    except SQLAlchemyError as error:
+        log.warning("What is asked for near an offer was not counted: %s.", type(error).__name__)
+        return []
+    return [around_words(row, number) for row, number in counts]
 
 
 def drawn(areas: list[Area], chosen: str | None) -> dict[str, Any]:

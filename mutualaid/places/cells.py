@@ -61,6 +61,18 @@ def disk(cell: int, steps: int) -> list[int]:
     return sorted(h3.grid_disk(cell, steps))
 
 
+@lru_cache(maxsize=1 << 10)
+def within(cell: int, km: float) -> list[tuple[int, float]]:
+    """The cells whose centre lies within `km` of a cell's own, itself among them, with the distance of each."""
+    found: list[tuple[int, float]] = []
+    steps, near = 0, [(cell, 0.0)]
+    while near:
+        found += near
+        steps += 1
+        near = [(other, away) for other in ring(cell, steps) if (away := distance_km(cell, other)) <= km]
+    return found
+
+
 def disk_km(cell: int, steps: int) -> float:
     """How far from a cell's centre every centre of a cell outside its disk must be, at least."""
     return min(distance_km(cell, other) for other in set(disk(cell, steps + 1)) - set(disk(cell, steps)))

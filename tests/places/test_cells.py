@@ -147,3 +147,10 @@ def test_middle_cell_lies_in_an_area_bent_round_its_mean() -> None:
     fine = cells.fine_cells([[[*ring, ring[0]]]])
 
     assert cells.middle_cell(fine, 8) in {cells.parent_cell(cell, 8) for cell in fine}
+
+
+@pytest.mark.parametrize("resolution", [7, 8, 9])
+def test_within_holds_every_cell_that_is_near_enough(resolution: int) -> None:
+    here = cells.cell_at(43.6405, -79.4360, resolution)
+    around = {other: cells.distance_km(here, other) for other in cells.disk(here, 12)}
+    assert dict(cells.within(here, 2.0)) == {other: km for other, km in around.items() if km <= 2.0}

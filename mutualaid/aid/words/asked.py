@@ -6,9 +6,11 @@ from flask_babel import gettext, lazy_gettext
 
 from mutualaid.aid.answers import Answers, times_of
 from mutualaid.aid.lifecycle import Said
+from mutualaid.aid.matching.around import MOST
 from mutualaid.aid.models import Category
 from mutualaid.aid.words.posts import category_name, languages_words, unit_words
 from mutualaid.aid.words.times import PARTS_EACH, when_words
+from mutualaid.aid.words.units import public_count
 
 TRAVEL = {
     "need": (
@@ -133,6 +135,12 @@ def _reach(answers: Answers) -> list[str]:
     way = str(dict(WAYS)[reach["reach"]])
     lines = [reach["name"], f"{way}: {value}" if value else way]
     return [*lines, capital(hours_words(", ".join(reach["hours"])))] if reach["reach"] == "call" else lines
+
+
+def around_words(row: Category, number: int) -> str:
+    """ "A ride: 12"; few and none read the same, so that nobody is found by it."""
+    much = gettext("%(most)s or more", most=MOST) if number >= MOST else public_count(number)
+    return f"{category_name(row)}: {much}"
 
 
 def hours_words(hours: str) -> str:

@@ -4,6 +4,8 @@ from flask_babel import format_decimal, gettext
 
 from mutualaid.aid.desk_queries import MOST
 
+FEW = 5  # smaller numbers are not told to everyone
+
 UNIT_NAMES = {
     "boxes": lambda: gettext("boxes"),
     "meals": lambda: gettext("meals"),
@@ -27,3 +29,8 @@ def unit_name(unit: str) -> str:
 def counted(number: int) -> str:
     """As far as the desk counts; beyond, "1,000+"."""
     return f"{format_decimal(MOST)}+" if number > MOST else format_decimal(number)
+
+
+def public_count(number: int) -> str:
+    """A number that anyone may read."""
+    return str(number) if number >= FEW else str(gettext("fewer than %(few)s", few=FEW))
