@@ -188,7 +188,7 @@ def _sift(everyone: Everyone, pairs: Pairs, stage: Ints) -> None:
 
 
 def _common_times(everyone: Everyone, pairs: Pairs) -> Small:
-    """As rules.common_times."""
+    """As facts.PairFacts.common_times."""
     needs, offers = everyone.needs, everyone.offers
     common = needs.times.astype(np.int32)[pairs.need] & offers.times.astype(np.int32)[pairs.offer]
     ends = np.flatnonzero((needs.last_day < NEVER)[pairs.need] | (offers.last_day < NEVER)[pairs.offer])

@@ -1,11 +1,12 @@
 """What the rules and the ranking know of a need and an offer: plain values, read once from the database."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mutualaid.aid import windows
 from mutualaid.people.blocks import Who
 from mutualaid.people.models import Person
 from mutualaid.places.cells import distance_km
@@ -104,17 +105,19 @@ class PairFacts:
     times_this_week: int  # matches of this helper
     times_lately: int  # matches of this helper in four weeks
     last_asked_at: datetime | None
+    remote: bool = field(init=False)
+    distance: float | None = field(init=False)  # kilometres between the two cells; None: either has no place
+    common_times: int = field(init=False)  # the parts of the week that suit both from today on (aid.windows)
 
-    @property
-    def distance(self) -> float | None:
-        """Kilometres between the two cells; None when either has no place."""
-        if self.need.cell is None or self.offer.cell is None:
-            return None
-        return distance_km(self.need.cell, self.offer.cell)
-
-    @property
-    def remote(self) -> bool:
-        return self.need.category.remote or self.offer.category.remote
+    def __post_init__(self) -> None:
+        """What several rules and reasons ask for is worked out once."""
+        need, offer = self.need, self.offer
+        self.remote = need.category.remote or offer.category.remote
+        placed = need.cell is not None and offer.cell is not None
+        self.distance = distance_km(need.cell, offer.cell) if placed else None
+        first = windows.later(windows.later(need.from_day, offer.from_day), self.today)
+        last = windows.earlier(need.until_day, offer.until_day)
+        self.common_times = windows.overlap(need.times, offer.times, first, last)
 
     @property
     def room(self) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mutualaid.aid import windows
 from mutualaid.aid.matching.facts import PairFacts
-from mutualaid.aid.matching.rules import TOLD, Miss, common_times, first_failing, shared_languages
+from mutualaid.aid.matching.rules import TOLD, Miss, first_failing, shared_languages
 from mutualaid.networks.models import Network
 
 WEIGHTS = {
@@ -86,7 +86,7 @@ def _language(pair: PairFacts) -> float:
 def _times(pair: PairFacts) -> float:
     """Which share of the times that suit the neighbour suits the helper too."""
     wanted = (pair.need.times or windows.WEEK).bit_count()
-    return min(1.0, common_times(pair).bit_count() / wanted)
+    return min(1.0, pair.common_times.bit_count() / wanted)
 
 
 def _fairness(pair: PairFacts) -> float:
@@ -117,7 +117,7 @@ def weights_of(network: Network) -> dict[str, float]:
 
 def score(pair: PairFacts, weights: Mapping[str, float] = WEIGHTS) -> float:
     """The weighted mean of all factors, 0 to 1."""
-    return sum(weights[name] * factor(pair) for name, factor in FACTORS.items()) / sum(weights.values())
+    return sum([weights[name] * factor(pair) for name, factor in FACTORS.items()]) / sum(weights.values())
 
 
 def days_waiting(pair: PairFacts) -> int:
@@ -167,7 +167,7 @@ def reasons(pair: PairFacts) -> list[Reason]:
         Reason(
             "times",
             {
-                "times": common_times(pair),
+                "times": pair.common_times,
                 "any": not (pair.need.times and pair.offer.times),
             },
         )

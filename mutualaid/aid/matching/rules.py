@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mutualaid.aid import windows
 from mutualaid.aid.matching.facts import PairFacts
 
 
@@ -63,15 +62,7 @@ def within(pair: PairFacts, reach_km: int | None) -> bool:
 
 
 def _time(pair: PairFacts) -> bool:
-    return common_times(pair) != 0
-
-
-def common_times(pair: PairFacts) -> int:
-    """The parts of the week that suit both from today on, as a mask (see aid.windows)."""
-    need, offer = pair.need, pair.offer
-    first = windows.later(windows.later(need.from_day, offer.from_day), pair.today)
-    last = windows.earlier(need.until_day, offer.until_day)
-    return windows.overlap(need.times, offer.times, first, last)
+    return pair.common_times != 0
 
 
 def _language(pair: PairFacts) -> bool:

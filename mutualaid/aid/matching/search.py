@@ -12,7 +12,7 @@ from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
 AT_ONCE = 5_000  # parameters of one query
-SPARE = 20  # of those that could fit so many more are read at first: some rules only facts can tell
+SPARE = 12  # of those that could fit so many more are read at first: some rules only facts can tell
 Ranked = tuple[list[Suggestion], list[NearMiss]]
 
 
