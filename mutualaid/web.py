@@ -24,6 +24,7 @@ from mutualaid.aid import (
     own,
     phone,
     posting,
+    weights,
     words,
 )
 from mutualaid.config import LANGUAGES
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     members,
     invitation,
     steward,
+    weights,
     reset,
     lost,
     home,

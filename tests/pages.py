@@ -146,6 +146,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
         ],
         "ines": [
             f"{base}/settings",
+            f"{base}/settings/ranking",
             f"{base}/members",
             f"{base}/members/invite",
             f"{base}/members/{town.dee.id}",

@@ -86,7 +86,8 @@ def test_helper_sees_no_desk(client):
 @pytest.mark.parametrize("who", ["bo", "dee"])
 def test_only_stewards_open_the_settings(client, who):
     client.sign_in(getattr(make_town(), who))
-    assert client.get("/garrison/settings").status_code == 404
+    for page in ("settings", "settings/ranking"):
+        assert client.get(f"/garrison/{page}").status_code == 404
 
 
 def test_member_of_another_network_is_a_stranger_here(client):
