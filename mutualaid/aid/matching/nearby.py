@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Boolean, Date, String, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
+from mutualaid.aid.matching.ranking import is_near
 from mutualaid.aid.matching.rings import ALL, DISKS, rings, spans
 from mutualaid.aid.models import Post
 from mutualaid.aid.windows import WEEK, later, local_day, overlap
@@ -115,7 +116,7 @@ def _found(post: Post, rows: list[Any], resolution: int, want: int) -> Found:
         ends.append(Near(rings(post.measure_cell, resolution)[ring].whole_km, LONG_AGO, 0))
     end = min(ends, default=None)
     kept = could if end is None else [one for one in could if one <= end]
-    nearest = [one.id for one in sorted(cannot)[:MISSES]]
+    nearest = [one.id for one in sorted(one for one in cannot if is_near(one.km))[:MISSES]]
     return Found([one.id for one in kept], nearest, end is None, ring)
 
 

@@ -143,7 +143,7 @@ def rank(
     best = [(-round(score(pair, weights), 9), place[1:], pair) for place, pair in fits]
     best.sort(key=itemgetter(0, 1))
     last = fits[-1][0] if len(fits) == NEAREST else (math.inf, LAST, 0)
-    told = sorted((miss for miss in misses if miss[0] <= last and _is_near(miss[0][0])), key=itemgetter(0))
+    told = sorted((miss for miss in misses if miss[0] <= last and is_near(miss[0][0])), key=itemgetter(0))
     return [Suggestion(pair, -less) for less, _, pair in best], [miss for _, miss in told[:MOST_MISSES]]
 
 
@@ -154,7 +154,8 @@ def nearness(pair: PairFacts, anchor: str) -> Nearness:
     return math.inf if far is None else far, other.created_at, other.id
 
 
-def _is_near(km: float) -> bool:
+def is_near(km: float) -> bool:
+    """For a miss; inf: without a place."""
     return km <= MISS_KM or math.isinf(km)
 
 
