@@ -12,7 +12,7 @@ from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
 AT_ONCE = 5_000  # parameters of one query
-SPARE = 12  # of those that could fit so many more are read at first: some rules only facts can tell
+SPARE = 20  # of those that could fit so many more are read at first: some rules only facts can tell
 Ranked = tuple[list[Suggestion], list[NearMiss]]
 
 
@@ -50,7 +50,7 @@ def suggestions_for(
             all_read = found[mine].whole and len(found[mine].could) <= want
             if len(ranked[mine][0]) == NEAREST or all_read or not _has_room(post):
                 del left[mine]
-            since[mine] = min(found[mine].ring + 2, ALL)
+            since[mine] = found[mine].ring + (len(found[mine].could) < want and found[mine].ring < ALL)
         want *= 4
     return ranked
 
