@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g, url_for
 
 
 def versioned(endpoint: str, values: dict[str, Any]) -> None:
@@ -18,3 +18,10 @@ def versioned(endpoint: str, values: dict[str, Any]) -> None:
 @cache
 def digest(path: Path, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def drawings() -> str:
+    """The address of the file with all signs and pictures, of which a page shows hundreds."""
+    if "drawings" not in g:
+        g.drawings = url_for("static", filename="icons.svg")
+    return str(g.drawings)

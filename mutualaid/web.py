@@ -38,7 +38,7 @@ from mutualaid.people import access_routes as access
 from mutualaid.people import routes as people
 from mutualaid.people.access import person_in
 from mutualaid.people.models import Account, Person
-from mutualaid.static_files import versioned
+from mutualaid.static_files import drawings, versioned
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
 BLUEPRINTS = (
@@ -84,6 +84,7 @@ def register(app: Flask) -> None:
     app.after_request(keep_private)
     app.context_processor(page_words)
     words.register(app)
+    app.jinja_env.globals["drawings"] = drawings
     errors.register(app)
 
 

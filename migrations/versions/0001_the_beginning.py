@@ -112,6 +112,7 @@ def upgrade() -> None:
     sa.Column('languages', sa.JSON(), nullable=False),
     sa.Column('per_week', sa.BigInteger(), nullable=True),
     sa.Column('digest', sa.Boolean(), nullable=False),
+    sa.Column('told_a_day', sa.BigInteger(), nullable=True),
     sa.Column('code_hash', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
@@ -124,6 +125,7 @@ def upgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.create_index('ix_person_email_hash', ['network_id', 'email_hash'], unique=False, postgresql_where=sa.text('email_hash IS NOT NULL'), sqlite_where=sa.text('email_hash IS NOT NULL'))
         batch_op.create_index('ix_person_phone_hash', ['network_id', 'phone_hash'], unique=False, postgresql_where=sa.text('phone_hash IS NOT NULL'), sqlite_where=sa.text('phone_hash IS NOT NULL'))
+        batch_op.create_index('ix_person_told_a_day', ['network_id', 'told_a_day'], unique=False, postgresql_where=sa.text('told_a_day IS NOT NULL'), sqlite_where=sa.text('told_a_day IS NOT NULL'))
         batch_op.create_index('uq_person_code', ['network_id', 'code_hash'], unique=True)
 
     op.create_table('access_link',
@@ -244,6 +246,7 @@ def upgrade() -> None:
     sa.Column('taken_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_sign_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('asked_still_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('posted_by_id', sa.BigInteger(), nullable=True),
     sa.Column('claimed', sa.Boolean(), nullable=False),
     sa.Column('draft_id', sa.BigInteger(), nullable=True),
@@ -281,6 +284,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_post_open_waiting', ['network_id', 'kind', 'category_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_post_person', ['network_id', 'person_id'], unique=False)
         batch_op.create_index('ix_post_posted_by_id', ['network_id', 'posted_by_id'], unique=False, postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
+        batch_op.create_index('ix_post_untold', ['network_id', 'created_at'], unique=False, postgresql_where=sa.text('told_at IS NULL AND source IS NULL'), sqlite_where=sa.text('told_at IS NULL AND source IS NULL'))
         batch_op.create_index('uq_post_source', ['network_id', 'source', 'source_row', 'kind', 'category_id'], unique=True, postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
 
     op.create_table('area_count',
@@ -292,7 +296,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_area_count_network_id'), initially='DEFERRED', deferrable=True)
     )
     with op.batch_alter_table('area_count', schema=None) as batch_op:
-        batch_op.create_index('ix_area_count', ['network_id', 'area_id', 'kind', 'category_id', 'number'], unique=False)
+        batch_op.create_index('ix_area_count', ['network_id', 'area_id', 'category_id', 'kind', 'number'], unique=False)
 
     op.create_table('language_count',
     sa.Column('network_id', sa.BigInteger(), nullable=False),
@@ -458,6 +462,7 @@ def downgrade() -> None:
 
     op.drop_table('area_count')
     with op.batch_alter_table('post', schema=None) as batch_op:
+        batch_op.drop_index('ix_post_untold', postgresql_where=sa.text('told_at IS NULL AND source IS NULL'), sqlite_where=sa.text('told_at IS NULL AND source IS NULL'))
         batch_op.drop_index('uq_post_source', postgresql_where=sa.text('source IS NOT NULL'), sqlite_where=sa.text('source IS NOT NULL'))
         batch_op.drop_index('ix_post_posted_by_id', postgresql_where=sa.text('posted_by_id IS NOT NULL'), sqlite_where=sa.text('posted_by_id IS NOT NULL'))
         batch_op.drop_index('ix_post_person')
@@ -501,6 +506,7 @@ def downgrade() -> None:
     op.drop_table('access_link')
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_index('uq_person_code')
+        batch_op.drop_index('ix_person_told_a_day', postgresql_where=sa.text('told_a_day IS NOT NULL'), sqlite_where=sa.text('told_a_day IS NOT NULL'))
         batch_op.drop_index('ix_person_phone_hash', postgresql_where=sa.text('phone_hash IS NOT NULL'), sqlite_where=sa.text('phone_hash IS NOT NULL'))
         batch_op.drop_index('ix_person_email_hash', postgresql_where=sa.text('email_hash IS NOT NULL'), sqlite_where=sa.text('email_hash IS NOT NULL'))
 

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mutualaid.aid import desk_notices, desk_queries, desk_story
-from mutualaid.aid.desk_areas import AreaCount, by_area, missing_most
+from mutualaid.aid import desk_notices, desk_queries, desk_queues, desk_story
+from mutualaid.aid.desk_areas import AreaCount, by_area
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.search import suggestions
@@ -148,10 +148,9 @@ def list_of(queue: str) -> Listed:
 
 
 def notices_in(queue: str) -> list[Notice]:
-    if queue == "calls":
-        return desk_notices.notices(desk_notices.calls(g.network, g.actor, now=g.now))
-    works = bool(current_app.config["SMTP_URL"])
-    return desk_notices.notices(desk_notices.unsent(g.network, g.actor, mail_works=works))
+    works, areas = bool(current_app.config["SMTP_URL"]), g.actor.area_ids
+    which = desk_notices.calls(areas) if queue == "calls" else desk_notices.unsent(areas, mail_works=works)
+    return desk_notices.notices(which, desk_queues.known(g.network, g.now, most=desk_queries.MOST))
 
 
 def sift_of_request() -> Sift:
@@ -195,14 +194,14 @@ def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
     mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
     names = {area.id: area.name for area in mine}
     counts = {key: count for key, count in by_area(g.network, g.actor).items() if key is None or key in names}
-    offers = {area.id: counts.get(area.id, AreaCount()).offers.total() for area in mine}
+    offers = {area.id: counts.get(area.id, AreaCount()).offers for area in mine}
     classes = area_map.tints(offers) | {key: "gap" for key, count in counts.items() if key and count.is_gap}
-    rows = sorted(counts.items(), key=lambda row: (-row[1].needs.total(), names.get(row[0] or 0, "")))
+    rows = sorted(counts.items(), key=lambda row: (-row[1].needs, names.get(row[0] or 0, "")))
     return {
         "drawn": area_map.draw([area for area in mine if area.id in counts], with_numbers=True),
         "classes": classes,
-        "numbers": {key: count.needs.total() for key, count in counts.items() if count.needs},
-        "rows": [(names.get(key or 0), count, missing_most(count, by_id)) for key, count in rows],
+        "numbers": {key: count.needs for key, count in counts.items() if count.needs},
+        "rows": [(names.get(key or 0), count, by_id.get(count.missing or 0)) for key, count in rows],
         "counts": counts,
     }
 

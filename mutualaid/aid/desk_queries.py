@@ -3,13 +3,16 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     String,
+    bindparam,
     cast,
     func,
     or_,
@@ -21,13 +24,14 @@ from mutualaid.actors import Actor
 from mutualaid.aid import desk_queues
 from mutualaid.aid.bits import bits_of
 from mutualaid.aid.desk_notices import calls, unsent
-from mutualaid.aid.desk_queues import seen_by
+from mutualaid.aid.desk_queues import BEYOND, NETWORK, PARTS, seen_by
 from mutualaid.aid.models import Category, Post
 from mutualaid.aid.queries import WITH_ALL
-from mutualaid.db import db
+from mutualaid.db import UTCDateTime, db
 from mutualaid.networks.models import Network
 
 PAGE = 50
+KEPT = 256  # queries that were put together once
 MOST = 1000  # nobody reads on beyond; one more says that there is more
 TROUBLE = ("disputed", "lapsing", "overdue", "new", "call_back", "looking", "unconfirmed", "stale")
 POST_QUEUES = (*TROUBLE, "needs", "offers")
@@ -89,57 +93,66 @@ class Listed:
 
 def counts(network: Network, actor: Actor, *, mail_works: bool, now: datetime) -> dict[str, int]:
     """How many wait in each queue of QUEUES, as far as this coordinator's areas go; MOST + 1 is more; one query."""
-    waiting = {queue: _waiting(queue, network, actor, now) for queue in POST_QUEUES}
-    waiting["calls"] = calls(network, actor, now=now)
-    waiting["unsent"] = unsent(network, actor, mail_works=mail_works)
-    row = db.session.execute(select(*(_how_many(query).label(key) for key, query in waiting.items()))).one()
+    query = _counting(actor.area_ids, mail_works)
+    row = db.session.execute(query, desk_queues.known(network, now, most=MOST)).one()
     return {key: int(row._mapping[key]) for key in QUEUES}
 
 
-def _waiting(queue: str, network: Network, actor: Actor, now: datetime) -> Select[Any]:
-    parts = desk_queues.parts(queue, network, now)
-    if parts[0].matches is not None and not actor.area_ids:
+@lru_cache(maxsize=KEPT)
+def _counting(areas: frozenset[int], mail_works: bool) -> Select[Any]:
+    waiting = {queue: _waiting(queue, areas) for queue in POST_QUEUES}
+    waiting |= {"calls": calls(areas), "unsent": unsent(areas, mail_works=mail_works)}
+    numbers: list[Any] = [_how_many(query).label(key) for key, query in waiting.items()]
+    return select(*numbers)
+
+
+def _waiting(queue: str, areas: frozenset[int]) -> Select[Any]:
+    parts = PARTS[queue]
+    if parts[0].matches is not None and not areas:
         return select(parts[0].matches)
-    some = (desk_queues.in_order(part, network, seen_by(actor), most=MOST + 1) for part in parts)
-    return select(union_all(*some).subquery())
+    return select(union_all(*(desk_queues.in_order(part, seen_by(areas)) for part in parts)).subquery())
 
 
 def _how_many(query: Select[Any]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(query.limit(MOST + 1).subquery()).scalar_subquery()
+    return select(func.count()).select_from(query.limit(BEYOND).subquery()).scalar_subquery()
 
 
 def listed(network: Network, actor: Actor, queue: str, sift: Sift, *, now: datetime, page: int = 1) -> Listed:
     """One page of a queue; one query."""
-    which = (seen_by(actor), *_sifted(sift, network, now))
-    parts = desk_queues.parts(queue, network, now)
-    some = (desk_queues.in_order(part, network, *which, most=MOST + 1) for part in parts)
+    since = now - AGES.get(sift.age, timedelta())
+    asked = {**desk_queues.known(network, now, most=MOST), "since": since, "first": (page - 1) * PAGE}
+    rows = db.session.execute(_listing(queue, actor.area_ids, sift), asked).all()
+    return Listed([Row(row.Post, *_where_it_stands(row)) for row in rows], rows[0].total if rows else 0, page)
+
+
+@lru_cache(maxsize=KEPT)
+def _listing(queue: str, areas: frozenset[int], sift: Sift) -> Select[Any]:
+    some = (desk_queues.in_order(part, seen_by(areas), *_sifted(sift)) for part in PARTS[queue])
     together = union_all(*some).subquery()
-    found = select(together).order_by(*desk_queues.order(queue, together.c)).limit(MOST + 1).cte("found")
+    found = select(together).order_by(*desk_queues.order(queue, together.c)).limit(BEYOND).cte("found")
     in_order = desk_queues.order(queue, found.c)
-    first = (page - 1) * PAGE
+    first = bindparam("first", type_=Integer)
     shown = select(found).order_by(*in_order).limit(PAGE).offset(first).cte("shown")
-    standing = desk_queues.standing(network, now, select(shown.c.id))
+    standing = desk_queues.standing(select(shown.c.id))
     total = select(func.count()).select_from(found).scalar_subquery()
-    query = (
+    return (
         select(Post, standing, total.label("total"))
         .select_from(shown)
-        .join(Post, (Post.network_id == network.id) & (Post.id == shown.c.id))
+        .join(Post, (Post.network_id == NETWORK) & (Post.id == shown.c.id))
         .outerjoin(standing, standing.c.need_id == Post.id)
         .order_by(*desk_queues.order(queue, shown.c))
         .options(*WITH_ALL)
     )
-    rows = db.session.execute(query).all()
-    return Listed([Row(row.Post, *_where_it_stands(row)) for row in rows], rows[0].total if rows else 0, page)
 
 
-def _sifted(sift: Sift, network: Network, now: datetime) -> list[ColumnElement[bool]]:
+def _sifted(sift: Sift) -> list[ColumnElement[bool]]:
     """A category stands for its children too."""
     which: list[ColumnElement[bool]] = []
     if sift.area is not None:
         which.append(Post.area_id == sift.area)
     if sift.category is not None:
         children = select(Category.id).where(
-            Category.network_id == network.id, Category.parent_id == sift.category
+            Category.network_id == NETWORK, Category.parent_id == sift.category
         )
         which.append(or_(Post.category_id == sift.category, Post.category_id.in_(children)))
     if sift.urgency is not None:
@@ -148,7 +161,7 @@ def _sifted(sift: Sift, network: Network, now: datetime) -> list[ColumnElement[b
         which.append(Post.language_bits.op("&")(bits_of([sift.language])) != 0)
         which.append(cast(Post.languages, String).contains(json.dumps(sift.language), autoescape=True))
     if sift.age in AGES:
-        since = now - AGES[sift.age]
+        since = bindparam("since", type_=UTCDateTime)
         which.append(Post.created_at > since if sift.age in YOUNGER else Post.created_at <= since)
     return which
 

@@ -2,18 +2,23 @@
 
 A queue is made of parts that an index gives in their order (desk_lists.LISTS), so that the list of a million begins as
 soon as the list of ten. Words in quotes stand in the query as they are: an index of some rows is used for no others.
+What changes from one look to the next (`known`) are parameters: to put such queries together takes longer than to ask
+them, so they are put together once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Date,
+    Integer,
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -25,7 +30,6 @@ from sqlalchemy import (
     true,
 )
 
-from mutualaid.actors import Actor
 from mutualaid.aid.models import LIVE, URGENCIES, Match, Post
 from mutualaid.aid.windows import end_of_day, local_day
 from mutualaid.db import UTCDateTime
@@ -33,6 +37,9 @@ from mutualaid.networks.models import Network
 
 LONG = timedelta(days=7)  # a need that waits for more is stale
 Which = tuple[ColumnElement[bool], ...]
+NETWORK, BEYOND = bindparam("network", type_=BigInteger), bindparam("beyond", type_=Integer)
+NOW, LONG_AGO, TONIGHT = (bindparam(name, type_=UTCDateTime) for name in ("now", "long_ago", "tonight"))
+TODAY = bindparam("today", type_=Date)
 
 
 def quoted(word: str) -> ColumnElement[str]:
@@ -59,8 +66,12 @@ class Part:
     matches: Subquery | None = None  # one row by need: need_id, at
 
 
-def parts(queue: str, network: Network, now: datetime) -> list[Part]:
-    return PARTS[queue](network, now)
+def known(network: Network, now: datetime, *, most: int) -> dict[str, Any]:
+    """The parameters of every query here; `most` rows are read, and one to tell that there are more."""
+    today = local_day(now, network.timezone)
+    tonight = end_of_day(today, network.timezone)
+    moments = {"now": now, "long_ago": now - LONG, "today": today, "tonight": tonight}
+    return {"network": network.id, "beyond": most + 1, **moments}
 
 
 def order(queue: str, found: Any) -> tuple[Any, ...]:
@@ -77,12 +88,12 @@ def order(queue: str, found: Any) -> tuple[Any, ...]:
     return sorted_by.get(queue, (*front, *newest))
 
 
-def in_order(part: Part, network: Network, *which: ColumnElement[bool], most: int) -> Select[Any]:
+def in_order(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
     """The first of a part, as a query that can be put together with others."""
-    return select(picked(part, network, *which).order_by(*part.order).limit(most).subquery())
+    return select(picked(part, *which).order_by(*part.order).limit(BEYOND).subquery())
 
 
-def picked(part: Part, network: Network, *which: ColumnElement[bool]) -> Select[Any]:
+def picked(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
     """The posts of a part, with what a queue may be sorted by."""
     columns = (
         Post.id,
@@ -91,19 +102,19 @@ def picked(part: Part, network: Network, *which: ColumnElement[bool]) -> Select[
         Post.created_at,
         part.at.label("at"),
     )
-    query = select(*columns).where(Post.network_id == network.id, *part.which, *which)
+    query = select(*columns).where(Post.network_id == NETWORK, *part.which, *which)
     if part.matches is not None:
         return query.join(part.matches, part.matches.c.need_id == Post.id)
     # SQLite would guess which of several indexes is the narrowest, and be wrong.
     return query.with_hint(Post, f"INDEXED BY {part.index}", "sqlite")
 
 
-def seen_by(actor: Actor, area_id: Any = Post.area_id) -> ColumnElement[bool]:
+def seen_by(areas: frozenset[int], area_id: Any = Post.area_id) -> ColumnElement[bool]:
     """The posts of a coordinator's areas, and those without one: permissions.may_coordinate as a query."""
-    return or_(area_id.is_(None), area_id.in_(sorted(actor.area_ids))) if actor.area_ids else true()
+    return or_(area_id.is_(None), area_id.in_(sorted(areas))) if areas else true()
 
 
-def standing(network: Network, now: datetime, needs: Select[Any]) -> Subquery:
+def standing(needs: Select[Any]) -> Subquery:
     """By need, of these: how many matches stand where, how many are overdue, and the first moments."""
     proposed, agreed, delivered = (Match.state == state for state in LIVE)
 
@@ -114,7 +125,7 @@ def standing(network: Network, now: datetime, needs: Select[Any]) -> Subquery:
         select(
             Match.need_id,
             count(Match.state == "disputed").label("disputed"),
-            count(and_(agreed, Match.due_at <= now)).label("overdue"),
+            count(and_(agreed, Match.due_at <= NOW)).label("overdue"),
             count(proposed).label("proposed"),
             count(agreed).label("agreed"),
             count(delivered).label("delivered"),
@@ -122,7 +133,7 @@ def standing(network: Network, now: datetime, needs: Select[Any]) -> Subquery:
             func.min(case((agreed, Match.due_at))).label("due_at"),
             func.max(case((delivered, Match.delivered_at))).label("delivered_at"),
         )
-        .where(Match.network_id == network.id, STANDS, Match.need_id.in_(needs))
+        .where(Match.network_id == NETWORK, STANDS, Match.need_id.in_(needs))
         .group_by(Match.need_id)
         .subquery("standing")
     )
@@ -149,75 +160,42 @@ def _by_urgency(index: str, in_order: tuple[Any, ...], *which: ColumnElement[boo
     return [Part(index, (*rest, Post.urgency == literal_column(str(soon))), in_order) for soon in URGENCIES]
 
 
-def _young(now: datetime) -> Which:
-    return Post.created_at > now - LONG, Post.asked_still_at.is_(None)
-
-
-def _new(_network: Network, now: datetime) -> list[Part]:
-    unread = Post.taken_in_at.is_(None)
-    return _in_line("ix_post_unread", *WAITS, unread, *_young(now), not_(HAS_LIVE))
-
-
-def _looking(_network: Network, now: datetime) -> list[Part]:
-    read = and_(Post.taken_in_at.is_not(None), *_young(now))
-    return _in_line("ix_post_waiting", *WAITS, or_(read, HAS_LIVE))
-
-
-def _stale(_network: Network, now: datetime) -> list[Part]:
-    """The oldest first; and those who did not say yet whether they still need it."""
-    waits, oldest = (*WAITS, not_(HAS_LIVE)), (Post.created_at, Post.id.desc())
-    old, asked = Post.created_at <= now - LONG, Post.asked_still_at.is_not(None)
-    at_head, young = Post.front_at.is_not(None), Post.created_at > now - LONG
-    return [
-        *_by_urgency("ix_post_waiting", oldest, *waits, old),
-        Part("ix_post_front", (*waits, at_head, or_(old, asked)), oldest),
-        Part("ix_post_asked", (*waits, Post.front_at.is_(None), young, asked), oldest),
-    ]
-
-
-def _call_back(network: Network, now: datetime) -> list[Part]:
-    """Whoever has no day at once, then by the day."""
-    waits, until = (OPEN, Post.intake.is_not(None)), Post.intake_until
-    due = until <= local_day(now, network.timezone)
-    return [
-        Part("ix_post_intake", (*waits, until.is_(None)), at=until),
-        Part("ix_post_intake", (*waits, due), (until, *NEWEST), at=until),
-    ]
-
-
-def _matched(at: Any, *which: ColumnElement[bool]) -> Callable[[Network, datetime], list[Part]]:
+def _matched(at: Any, *which: ColumnElement[bool]) -> list[Part]:
     """Needs of which some match stands so."""
-
-    def found(network: Network, now: datetime) -> list[Part]:
-        query = select(Match.need_id, at.label("at")).where(Match.network_id == network.id, *which)
-        matches = (
-            query.group_by(Match.need_id).with_hint(Match, "INDEXED BY ix_match_state", "sqlite").subquery()
-        )
-        return [Part("", (), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches)]
-
-    return found
+    query = select(Match.need_id, at.label("at")).where(Match.network_id == NETWORK, *which)
+    matches = query.group_by(Match.need_id).with_hint(Match, "INDEXED BY ix_match_state", "sqlite").subquery()
+    return [Part("", (), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches)]
 
 
-def _lapsing(network: Network, now: datetime) -> list[Part]:
-    today = end_of_day(local_day(now, network.timezone), network.timezone)
-    lapse = (Match.state == quoted("proposed"), Match.lease_until <= today)
-    return _matched(func.min(Match.lease_until), *lapse)(network, now)
+UNREAD, YOUNG, ASKED = (
+    Post.taken_in_at.is_(None),
+    Post.created_at > LONG_AGO,
+    Post.asked_still_at.is_not(None),
+)
+FRESH = (YOUNG, not_(ASKED))
+OLDEST = (Post.created_at, Post.id.desc())
+WAITS_ALONE = (*WAITS, not_(HAS_LIVE))
+UNTIL = Post.intake_until
+CALL_BACK = (OPEN, Post.intake.is_not(None))
 
-
-def _overdue(network: Network, now: datetime) -> list[Part]:
-    late = (Match.state == quoted("agreed"), Match.due_at <= now)
-    return _matched(func.min(Match.due_at), *late)(network, now)
-
-
-PARTS: dict[str, Callable[[Network, datetime], list[Part]]] = {
+PARTS: dict[str, list[Part]] = {
     "disputed": _matched(func.min(Match.lease_until), Match.state == quoted("disputed")),
-    "lapsing": _lapsing,
-    "overdue": _overdue,
+    "lapsing": _matched(
+        func.min(Match.lease_until), Match.state == quoted("proposed"), Match.lease_until <= TONIGHT
+    ),
+    "overdue": _matched(func.min(Match.due_at), Match.state == quoted("agreed"), Match.due_at <= NOW),
     "unconfirmed": _matched(func.max(Match.delivered_at), Match.state == quoted("delivered")),
-    "new": _new,
-    "call_back": _call_back,
-    "looking": _looking,
-    "stale": _stale,
-    "needs": lambda _network, _now: _in_line("ix_post_listed", OPEN, NEED),
-    "offers": lambda _network, _now: _in_line("ix_post_listed", OPEN, OFFER),
+    "new": _in_line("ix_post_unread", *WAITS, UNREAD, *FRESH, not_(HAS_LIVE)),
+    "call_back": [  # whoever has no day at once, then by the day
+        Part("ix_post_intake", (*CALL_BACK, UNTIL.is_(None)), at=UNTIL),
+        Part("ix_post_intake", (*CALL_BACK, UNTIL <= TODAY), (UNTIL, *NEWEST), at=UNTIL),
+    ],
+    "looking": _in_line("ix_post_waiting", *WAITS, or_(and_(not_(UNREAD), *FRESH), HAS_LIVE)),
+    "stale": [  # the oldest first; and those who did not say yet whether they still need it
+        *_by_urgency("ix_post_waiting", OLDEST, *WAITS_ALONE, not_(YOUNG)),
+        Part("ix_post_front", (*WAITS_ALONE, Post.front_at.is_not(None), or_(not_(YOUNG), ASKED)), OLDEST),
+        Part("ix_post_asked", (*WAITS_ALONE, Post.front_at.is_(None), YOUNG, ASKED), OLDEST),
+    ],
+    "needs": _in_line("ix_post_listed", OPEN, NEED),
+    "offers": _in_line("ix_post_listed", OPEN, OFFER),
 }

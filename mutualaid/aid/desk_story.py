@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
 from mutualaid.aid.models import Match, Post, PostDetails
 from mutualaid.aid.queries import WITH_ALL, WITH_PEOPLE
@@ -13,6 +13,8 @@ from mutualaid.people.models import Person
 
 LINES = 80  # so many of the newest lines of a history are shown
 ALIKE = 30
+SIDES = (Match.need_id, Match.offer_id)
+NEWEST = (Event.at.desc(), Event.id.desc())
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ def opened(network: Network, post_id: int) -> tuple[Post, str, list[Match]] | No
 
     One query. None for another network's post too.
     """
-    of_post = or_(Match.need_id == Post.id, Match.offer_id == Post.id)
+    sides = (select(Match.id).where(Match.network_id == network.id, side == post_id) for side in SIDES)
     rows = db.session.execute(
         select(Post, PostDetails, Match)
         .outerjoin(PostDetails, and_(PostDetails.network_id == Post.network_id, PostDetails.id == Post.id))
-        .outerjoin(Match, and_(Match.network_id == network.id, of_post))
+        .outerjoin(Match, and_(Match.network_id == network.id, Match.id.in_(union_all(*sides))))
         .where(Post.network_id == network.id, Post.id == post_id)
         .order_by(Match.id.desc())
         .options(*WITH_ALL, *WITH_PEOPLE)
@@ -51,16 +53,25 @@ def opened(network: Network, post_id: int) -> tuple[Post, str, list[Match]] | No
 
 def story_of(post: Post, matches: list[Match]) -> list[Line]:
     """The newest lines about a post and its matches, oldest first; one query."""
-    of_matches = Event.match_id.in_([match.id for match in matches])
+    told = [Event.post_id == post.id]
+    if matches:
+        told.append(Event.match_id.in_([match.id for match in matches]))
+    found = union_all(*(_newest(post.network_id, which) for which in told))
     newest = db.session.execute(
         select(Event, Person, EventNote)
         .outerjoin(Person, and_(Person.network_id == Event.network_id, Person.id == Event.actor_id))
         .outerjoin(EventNote, and_(EventNote.network_id == Event.network_id, EventNote.id == Event.id))
-        .where(Event.network_id == post.network_id, or_(Event.post_id == post.id, of_matches))
-        .order_by(Event.at.desc(), Event.id.desc())
+        .where(Event.network_id == post.network_id, Event.id.in_(found))
+        .order_by(*NEWEST)
         .limit(LINES)
     )
     return [Line(*row) for row in newest][::-1]
+
+
+def _newest(network_id: int, which: ColumnElement[bool]) -> Select[tuple[int]]:
+    """As an index gives them: whoever asks for one thing or another at once reads the whole history."""
+    lines = select(Event.id).where(Event.network_id == network_id, which).order_by(*NEWEST)
+    return select(lines.limit(LINES).subquery().c.id)
 
 
 def alike(post: Post) -> list[Post]:

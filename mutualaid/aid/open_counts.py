@@ -25,7 +25,7 @@ area_counts = Table(  # what can be matched: needs that lack something, and offe
     Column("category_id", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     in_network(),
-    Index("ix_area_count", "network_id", "area_id", "kind", "category_id", "number"),
+    Index("ix_area_count", "network_id", "area_id", "category_id", "kind", "number"),
 )
 language_counts = Table(  # all that is open, by its list of languages as JSON
     "language_count",

@@ -6,7 +6,7 @@ import pytest
 
 from mutualaid.actors import worker
 from mutualaid.aid import desk_queries, lifecycle
-from mutualaid.aid.desk_areas import by_area, missing_most
+from mutualaid.aid.desk_areas import AreaCount, by_area
 from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.words import counted
@@ -231,9 +231,11 @@ def test_areas_say_what_is_open_and_what_is_missing(cast):
     make_offer(cast.dee, cast.groceries, area_id=area.id, stock=1).stock_left = 0
     make_need(cast.amina, rides, area_id=area.id, intake="call_back", intake_until=date(2026, 11, 30))
     db.session.flush()
-    count = by_area(cast.network, cast.bo)[area.id]
-    assert (count.needs.total(), count.offers.total(), count.is_gap) == (3, 1, False)
-    assert missing_most(count, {row.id: row for row in (cast.groceries, rides)}) == rides
+    assert by_area(cast.network, cast.bo)[area.id] == AreaCount(needs=3, offers=1, missing=rides.id)
+
+
+def test_area_where_nobody_is_free_is_a_gap():
+    assert [AreaCount(2, 0).is_gap, AreaCount(2, 1).is_gap, AreaCount(0, 0).is_gap] == [True, False, False]
 
 
 def test_offer_of_a_whole_kind_counts_for_what_belongs_to_it(cast):
@@ -242,8 +244,18 @@ def test_offer_of_a_whole_kind_counts_for_what_belongs_to_it(cast):
     meals = make_category(cast.network, "meals", parent=food)
     make_need(cast.amina, meals, area_id=area.id)
     make_offer(cast.dee, food, area_id=area.id)
-    count = by_area(cast.network, cast.bo)[area.id]
-    assert missing_most(count, {row.id: row for row in (food, meals)}) is None
+    assert by_area(cast.network, cast.bo)[area.id] == AreaCount(needs=1, offers=1)
+
+
+def test_offers_of_a_kind_and_of_what_belongs_to_it_count_for_the_whole_kind_alone(cast):
+    area = make_area(cast.network)
+    food = make_category(cast.network, "food")
+    meals, baby = (make_category(cast.network, key, parent=food) for key in ("meals", "baby"))
+    for category in (food, food, meals, meals):
+        make_need(cast.amina, category, area_id=area.id)
+    for category in (food, baby):
+        make_offer(cast.dee, category, area_id=area.id)
+    assert by_area(cast.network, cast.bo)[area.id] == AreaCount(needs=4, offers=2, missing=meals.id)
 
 
 def test_counts_and_lists_end_and_say_that_there_is_more(cast, monkeypatch):
