@@ -17,6 +17,7 @@ from flask.cli import with_appcontext
 from mutualaid.aid import open_counts
 from mutualaid.aid.digest import owe_digests
 from mutualaid.aid.lifecycle.due import do_what_is_due
+from mutualaid.aid.news import owe_news
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
@@ -44,7 +45,7 @@ class Worker:
     def __init__(self) -> None:
         self.ending = False
         self.done = dict.fromkeys(
-            ("clock", "digests", "mandates", "forgotten", "folded", "sent", "unsent", "failed"), 0
+            ("clock", "news", "digests", "mandates", "forgotten", "folded", "sent", "unsent", "failed"), 0
         )
         self.looked: dict[int, date] = {}
 
@@ -52,6 +53,7 @@ class Worker:
         """One batch of each job; whether there may be more to do at once."""
         before = dict(self.done)
         self._try("clock", lambda: do_what_is_due(now))
+        self._try("news", lambda: owe_news(now))
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
         self._try("forgotten", lambda: limits.forget(now))
@@ -87,7 +89,8 @@ class Worker:
 
     def summary(self) -> str:
         words = (
-            "{clock} done by the clock, {digests} digests and {mandates} notes on ending roles written, "
+            "{clock} done by the clock, {news} notes on new posts, {digests} digests and {mandates} notes on ending "
+            "roles written, "
             "{sent} emails sent, {unsent} not sent, {failed} jobs failed."
         )
         return words.format(**self.done)

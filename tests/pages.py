@@ -126,7 +126,10 @@ def addresses(town: Town) -> dict[str, list[str]]:
             *(f"{mine}/{page}" for page in ("", "never", "erase", f"posts/{town.need.id}/change")),
             *(f"{base}/matches/{agreed}/{page}" for page in of_match),
         ],
-        "dee": [f"{base}/near/", f"{base}/near/settings", f"{mine}/", f"{mine}/posts/{town.offer.id}/change"],
+        "dee": [
+            *(f"{base}/near/{page}" for page in ("", "settings")),
+            *(f"{mine}/{page}" for page in ("", "told", f"posts/{town.offer.id}/change")),
+        ],
         "bo": [
             *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),
             *(f"{desk}/{town.need.id}/{page}" for page in ("change", "close", "hold")),

@@ -23,6 +23,7 @@ DRAWERS = {
 WORKS_BY_THE_CLOCK = {
     "aid/digest",
     "aid/lifecycle/due",
+    "aid/news",
     "notices/mandates",
     "notices/sending",
     "people/limits",

@@ -23,7 +23,7 @@ from mutualaid.aid.acting import act
 from mutualaid.aid.models import LIVE, Match, Post
 from mutualaid.aid.queries import get_post, matches_of_person, posts_of
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Email, Phone
+from mutualaid.forms import BaseForm, Count, Email, Phone, between
 from mutualaid.guard import permission_inside, require
 from mutualaid.people.access import end_links, new_code, new_link, seat_of
 from mutualaid.people.models import Person
@@ -47,6 +47,20 @@ OWN_VERBS = {
     ),
     "reopen": (lifecycle.reopen, lazy_gettext("It is open again. We are looking.")),
 }
+
+
+def told_field() -> Count:
+    """How often a day somebody is told at once of what is new."""
+    return Count(
+        lazy_gettext("Write to me at once when something new fits: how many times a day at most?"),
+        [Optional(), between(1, 20)],
+        description=lazy_gettext("Leave it empty if you do not want that."),
+        render_kw={"class": "short", "inputmode": "numeric"},
+    )
+
+
+class Told(BaseForm):
+    told_a_day = told_field()
 
 
 class Never(BaseForm):
@@ -157,6 +171,20 @@ def never() -> Response | str:
             lifecycle.never_match_contact(g.person, digest, by=g.actor, now=g.now)
     db.session.commit()
     flash(gettext("It is noted. Nobody else can see it."), "offer")
+    return redirect(url_for("mine.show"), 303)
+
+
+@bp.route("/told", methods=["GET", "POST"])
+@permission_inside
+def told() -> Response | str:
+    """Whether to be told at once of what is new and fits; only for those whom we may write to."""
+    require(g.actor.person_id is not None and g.person.reach == "email")
+    form = Told(obj=g.person)
+    if not form.validate_on_submit():
+        return render_template("mine/told.html", form=form)
+    form.populate_obj(g.person)
+    db.session.commit()
+    flash(gettext("Kept."), "offer")
     return redirect(url_for("mine.show"), 303)
 
 

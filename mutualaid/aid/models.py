@@ -97,6 +97,7 @@ class Post(NetworkOwned, Base):
     taken_in_at: Mapped[datetime | None]  # a coordinator has read it
     last_sign_at: Mapped[datetime]  # of life; 30 days later it expires
     asked_still_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # those who asked to be told of what is new were looked for
     posted_by_id: Mapped[int | None]  # a coordinator, for someone on the phone
     claimed: Mapped[bool] = mapped_column(default=False)  # an offer that a claim made, for one need alone
     draft_id: Mapped[int | None]  # which draft it came from: a repeated send finds it again
@@ -147,6 +148,9 @@ class Post(NetworkOwned, Base):
             unique=True,
         ),
         Index("ix_post_draft", "network_id", "draft_id"),
+        partial_index(
+            "ix_post_untold", "network_id", "created_at", where="told_at IS NULL AND source IS NULL"
+        ),
         *(partial_index(name, *columns, where=where) for name, columns, where in LISTS),
     )
 

@@ -13,6 +13,7 @@ from mutualaid.aid import lifecycle, story
 from mutualaid.aid.acting import act
 from mutualaid.aid.matching.ranking import Suggestion
 from mutualaid.aid.matching.search import suggestions_for
+from mutualaid.aid.mine import told_field
 from mutualaid.aid.models import LIVE, Post
 from mutualaid.aid.queries import get_post, matches_of_person, open_needs_for, posts_of
 from mutualaid.db import db
@@ -27,6 +28,7 @@ SHOWN, ALL = 12, 100
 class HowMuch(BaseForm):
     per_week = Count(lazy_gettext("How many times a week at most?"), [Optional(), between(1, 50)])
     digest = BooleanField(lazy_gettext("Write to me once a day when there are new needs that fit me"))
+    told_a_day = told_field()
 
 
 @bp.get("/")

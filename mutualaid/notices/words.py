@@ -85,6 +85,14 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
             "There are %(num)s new things on your page that could suit you.",
             number,
         ),
+        "new_need": gettext(
+            "There is something new that could suit you. If you sign in with a password, look under “Near you”."
+            " If not, we ask you when it is your turn."
+        ),
+        "new_offer": gettext(
+            "There is something new that could suit you. You do not have to do anything:"
+            " we write again when there is an answer for you."
+        ),
         "mandate_ends": gettext(
             "Your role with us ends on %(until)s. Would you like to go on? Then please tell us before that day.",
             until=until,
@@ -113,6 +121,8 @@ def about(kind: str) -> str:
         "link_again": gettext("A new link"),
         "reset": gettext("A new password"),
         "digest": gettext("New needs today"),
+        "new_need": gettext("A new need that fits"),
+        "new_offer": gettext("A new offer that fits"),
         "mandate_ends": gettext("A role ends soon"),
     }
     return str(words[kind])

@@ -75,6 +75,7 @@ class Person(NetworkOwned, Base):
     languages: Mapped[list[str]] = mapped_column(default=list)  # that they speak
     per_week: Mapped[int | None]  # how many times a week they help at most; none: no limit
     digest: Mapped[bool] = mapped_column(default=False)  # a daily digest of new needs
+    told_a_day: Mapped[int | None]  # told at once of what is new and fits, so often a day at most; none: not
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
@@ -90,6 +91,7 @@ class Person(NetworkOwned, Base):
         Index("uq_person_code", "network_id", "code_hash", unique=True),
         found_by("person", "phone_hash"),
         found_by("person", "email_hash"),
+        found_by("person", "told_a_day"),
     )
 
 

@@ -79,7 +79,7 @@ def test_once_says_what_it_did(start: Start, office: PostOffice) -> None:
     owe_many(12)
     out, _ = start("--once").communicate(timeout=60)
     assert out == (
-        "0 done by the clock, 0 digests and 0 notes on ending roles written, "
+        "0 done by the clock, 0 notes on new posts, 0 digests and 0 notes on ending roles written, "
         "12 emails sent, 0 not sent, 0 jobs failed.\n"
     )
     assert outcomes() == ["sent"] * 12

@@ -36,6 +36,7 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
         False,
         [],
     )
+    person.told_a_day = None
     person.erased_at = now
     _end_mandates(person, now)
     waiting = (
