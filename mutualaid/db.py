@@ -175,10 +175,44 @@ def set_reading_only(value: bool) -> None:
     _writes.set(not value)
 
 
+def begin_writing() -> None:
+    """End the transaction that only read, and write in the next. What was read stays as it was read.
+
+    So a page that reads much and writes little keeps other writers waiting for the little only. Whatever must still
+    be true has to be asked again.
+    """
+    session = db.session()
+    session.expire_on_commit = False
+    session.commit()
+    set_reading_only(False)
+
+
+def reads_first(view: Any) -> Any:
+    """Marks a view that reads, and calls `begin_writing` when it has to."""
+    view.reads_first = True
+    return view
+
+
+class _Queue:
+    """Writers of one process, one after the other: SQLite itself lets them sleep and try again, in no order."""
+
+    def __init__(self, seconds: float) -> None:
+        self.lock, self.seconds = threading.Lock(), seconds
+
+    def enter(self, connection: Connection) -> None:
+        """Whoever has waited too long is left to SQLite, which says what it says."""
+        connection.info["queued"] = self.lock.acquire(timeout=self.seconds)
+
+    def leave(self, connection: Connection) -> None:
+        if connection.info.pop("queued", False):
+            self.lock.release()
+
+
 def prepare_engine(engine: Engine) -> None:
     """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start."""
     if engine.dialect.name != "sqlite":
         return
+    queue = _Queue(seconds=15)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -195,4 +229,16 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # SELECT and then UPDATE inside a deferred transaction fails at once with "database is locked".
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
+        if not _writes.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        queue.enter(connection)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            queue.leave(connection)
+            raise
+
+    # SQLAlchemy tells of these before they are done: whoever is next waits the rest of it in SQLite.
+    event.listen(engine, "commit", queue.leave)
+    event.listen(engine, "rollback", queue.leave)

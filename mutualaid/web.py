@@ -103,7 +103,8 @@ def endpoint_wants_slug(endpoint: str) -> bool:
 
 def begin() -> None:
     """Load g.network, g.actor (whoever signed in, else whoever holds a code or link) and g.neighbour (the reverse)."""
-    set_reading_only(request.method in ("GET", "HEAD", "OPTIONS"))
+    view = current_app.view_functions.get(request.endpoint or "")
+    set_reading_only(request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "reads_first"))
     g.now = utcnow()
     g.network, g.member, g.actor, g.member_actor = None, None, None, None
     if request.endpoint == "static" or not g.get("slug"):

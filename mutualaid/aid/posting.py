@@ -19,7 +19,7 @@ from mutualaid.aid.queries import categories_of
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.asked import around_words, told
 from mutualaid.aid.words.posts import language
-from mutualaid.db import db
+from mutualaid.db import begin_writing, db, reads_first, set_reading_only
 from mutualaid.forms import number_in
 from mutualaid.guard import public, require
 from mutualaid.people.access import person_by_link, seat_of
@@ -69,12 +69,10 @@ def show(kind: str, step: str) -> Response | str:
 @bp.post("/post/<kind>/<step>")
 @public
 def answer(kind: str, step: str) -> Response | str:
-    """Keep the answers of one step and go on; nothing is posted before the last."""
+    """Keep the answers of one step and go on."""
     page = load(kind, step)
     if is_over(page, step):
         return seated(page.draft)
-    if step == "check":
-        return send(page)
     form = filled_form(page, step)
     if not form.validate_on_submit():
         return question(page, step, form)
@@ -83,6 +81,15 @@ def answer(kind: str, step: str) -> Response | str:
     if page.ran_out:
         say_that_it_ran_out()
     return redirect(url_for(".show", kind=kind, step=answers.after(step)), 303)
+
+
+@bp.post("/post/<kind>/check")
+@public
+@reads_first
+def check(kind: str) -> Response | str:
+    """The last step: only now is anything posted."""
+    page = load(kind, "check")
+    return seated(page.draft) if is_over(page, "check") else send(page)
 
 
 @bp.post("/post/<kind>/somebody-else")
@@ -153,7 +160,7 @@ def load(kind: str, step: str) -> Page:
     require(kind in KINDS and step in STEPS)
     token = session.get(seat(kind))
     draft = drafts.find(g.network, token, g.now)
-    areas, person = areas_of(g.network), known_person()
+    areas, person = areas_of(g.network, drawn=step == "where"), known_person()
     answers = Answers(
         kind=kind,
         given=drafts.given(draft),
@@ -176,6 +183,15 @@ def known_person() -> Person | None:
         return None
     person = db.session.get(Person, (g.network.id, g.neighbour.person_id))
     return person if person and person.erased_at is None else None
+
+
+def known_again(person: Person | None) -> Person | None:
+    """Whoever was erased since they were read is not there any more."""
+    if person is None:
+        return None
+    db.session.refresh(person)
+    require(person.erased_at is None)
+    return person
 
 
 def filled_form(page: Page, step: str) -> StepForm:
@@ -228,8 +244,11 @@ def send(page: Page) -> Response | str:
         return redirect(url_for(".show", kind=page.kind, step=page.answers.first_missing), 303)
     if not form.validate_on_submit():
         return question(page, "check", form)
-    drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
+    begin_writing()
+    person = known_again(page.person)
+    drafts.send(page.draft, page.answers, g.network, person, by=g.neighbour, now=g.now)
     db.session.commit()
+    set_reading_only(True)
     return seated(page.draft)
 
 
