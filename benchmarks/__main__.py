@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import desk, posting
+from benchmarks import desk, plan, posting, suggestions
 
 Rows = list[dict[str, Any]]
 
@@ -39,7 +39,21 @@ def of_posting(folder: Path, _options: argparse.Namespace) -> Rows:
     return posting.measure(folder / "posting")
 
 
-MEASURES: dict[str, Callable[[Path, argparse.Namespace], Rows]] = {"desk": of_desk, "posting": of_posting}
+def of_suggestions(folder: Path, options: argparse.Namespace) -> Rows:
+    city = {"posts": options.posts, "seed": options.seed}
+    return suggestions.measure(folder, **city) + suggestions.on_postgresql(folder, **city)
+
+
+def of_plan(folder: Path, options: argparse.Namespace) -> Rows:
+    return plan.measure(folder, seed=options.seed)
+
+
+MEASURES: dict[str, Callable[[Path, argparse.Namespace], Rows]] = {
+    "suggestions": of_suggestions,
+    "plan": of_plan,
+    "desk": of_desk,
+    "posting": of_posting,
+}
 
 
 def machine() -> dict[str, Any]:

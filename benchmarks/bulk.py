@@ -34,7 +34,12 @@ POSTGRESQL = (
         "SET synchronous_commit = off",
         "SET maintenance_work_mem = '512MB'",
     ],
-    ["RESET session_replication_role", "RESET synchronous_commit", "RESET maintenance_work_mem"],
+    [
+        "RESET session_replication_role",
+        "RESET synchronous_commit",
+        "RESET maintenance_work_mem",
+        "VACUUM (ANALYZE)",  # as its own daemon does soon; nobody does so on SQLite
+    ],
 )
 Columns = Mapping[str, Any]  # a list with one value for each row; anything else is the same in all rows
 
@@ -57,8 +62,6 @@ def bulk(tables: Sequence[type[Base]]) -> Iterator[Connection]:
         for index in indexes:
             with told(f"index {index.name}"):
                 index.create(connection)
-        with told("ANALYZE"):
-            connection.exec_driver_sql("ANALYZE")
         for statement in checked:
             connection.exec_driver_sql(statement)
 
