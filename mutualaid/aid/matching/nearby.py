@@ -26,7 +26,7 @@ from mutualaid.places import cells
 
 NOWHERE, REMOTE = ALL + 1, ALL + 2  # those without a place; those for which place does not count
 PLENTY = 300  # where so many stand there are mostly enough that could fit
-MISSES = 20  # so many of those that cannot fit, nearest first: some are worth telling
+MISSES = 40  # so many of those that cannot fit, nearest first: some are worth telling
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -43,7 +43,7 @@ class Found:
     """Nearest first, then the longest waiting, then the lowest id.
 
     `could`: that may fit, as far as a query can tell, none left out in between; `whole`: that is all of them.
-    `cannot`: the nearest of those that do not, as far as `ring` goes.
+    `cannot`: the nearest of those that do not, as far as `ring` goes; of very many, some of the nearest.
     """
 
     could: list[int]
@@ -182,9 +182,10 @@ FROM (
             CROSS JOIN related_{n} AS related CROSS JOIN spans_{n} AS spans CROSS JOIN post AS other
         WHERE spans.ring <= ring.ring AND {inside}
     ) AS placed
-    WHERE could = 1 OR (could = 0 AND :since_{n} = 0 AND their_ring < {ALL})
+    WHERE could = 1 OR (could = 0 AND their_ring < {ALL})
 ) AS numbered
-WHERE ring >= {DISKS} OR number <= CASE WHEN could = 1 THEN :want ELSE {MISSES} END
+WHERE (could = 1 AND ring >= {DISKS}) OR number <= CASE
+    WHEN could = 1 THEN :want WHEN ring < {DISKS} THEN {MISSES} ELSE 10 * {MISSES} END
 
 UNION ALL
 SELECT {n}, {NOWHERE}, {columns}, related.remote, {could_near}

@@ -23,7 +23,7 @@ WEIGHTS = {
     "continuity": 1.5,
 }
 NEAREST = 100  # so many of those that pass are ranked
-MOST_MISSES, MISS_KM = 10, 5.0  # what is farther away is no near miss; rings hold all that is nearer
+MOST_MISSES, MISS_KM = 10, 10.0  # what is farther away is no near miss; rings hold all that is nearer
 HALF_KM = 2.0  # a distance of so much counts half
 HALF_TIMES = 2.0  # so many matches of a helper in four weeks count half
 WAITING_DAYS = 14.0  # who has waited so long counts in full

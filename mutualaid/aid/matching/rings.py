@@ -12,8 +12,9 @@ from typing import NamedTuple
 from mutualaid.places import cells
 
 DISKS = (0, 1, 3)  # steps, in cells of the network's own resolution
-COARSE = ((2, 1), (3, 2))  # how much coarser, steps: of resolution 8 at least some 5 and 20 km
+COARSE = ((2, 1), (3, 2), (4, 2))  # how much coarser, steps: of resolution 8 some 5, 25 and 80 km
 ALL = len(DISKS) + len(COARSE)
+FAR = 1000  # the place of a coarse cell comes after that of any in the disks
 EVERY_CELL = (0, (1 << 63) - 1)
 Span = tuple[int, int]
 
@@ -34,17 +35,22 @@ def rings(cell: int, resolution: int) -> list[Ring]:
     for steps in DISKS:
         inside = set(cells.disk(cell, steps))
         ring = [(cells.span(other, resolution), km) for km, other in by_km if other in inside]
-        new = [(span, km) for span, km in ring if span not in seen]
-        seen += [span for span, _ in new]
-        found.append(Ring([(*span, order[km], int(km)) for span, km in new], cells.disk_km(cell, steps)))
+        new = [(*span, order[km], int(km)) for span, km in ring if span not in seen]
+        seen += [span[:2] for span in new]
+        found.append(Ring(new, cells.disk_km(cell, steps)))
     for coarse, steps in COARSE:
         reached = found[-1].whole_km
         around, whole_km = cells.coarse_disk(cell, resolution - coarse, steps)
-        rest = _without((cells.span(other, resolution) for other in around), seen)
-        seen += rest
-        found.append(Ring([(*span, 0, int(reached)) for span in rest], max(reached, whole_km)))
+        nearest_first = sorted(around, key=lambda other: cells.distance_km(cell, other))
+        parts = [
+            (place, _without([cells.span(other, resolution)], seen))
+            for place, other in enumerate(nearest_first)
+        ]
+        seen += [span for _, rest in parts for span in rest]
+        new = [(*span, FAR + place, int(reached)) for place, rest in parts for span in rest]
+        found.append(Ring(new, max(reached, whole_km)))
     rest = _without([EVERY_CELL], seen)
-    return [*found, Ring([(*span, 0, int(found[-1].whole_km)) for span in rest], math.inf)]
+    return [*found, Ring([(*span, 2 * FAR, int(found[-1].whole_km)) for span in rest], math.inf)]
 
 
 def _without(spans: Iterable[Span], seen: list[Span]) -> list[Span]:
