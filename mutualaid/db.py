@@ -175,20 +175,8 @@ def set_reading_only(value: bool) -> None:
     _writes.set(not value)
 
 
-def begin_writing() -> None:
-    """End the transaction that only read, and write in the next. What was read stays as it was read.
-
-    So a page that reads much and writes little keeps other writers waiting for the little only. Whatever must still
-    be true has to be asked again.
-    """
-    session = db.session()
-    session.expire_on_commit = False
-    session.commit()
-    set_reading_only(False)
-
-
 def reads_first(view: Any) -> Any:
-    """Marks a view that reads, and calls `begin_writing` when it has to."""
+    """Marks a view that reads, and calls `aid.acting.begin_writing` when it has to."""
     view.reads_first = True
     return view
 

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from mutualaid.aid.lifecycle import Refused, WrongState
 from mutualaid.aid.models import Match, Post
 from mutualaid.aid.words import ago, event_words, refusal_words
-from mutualaid.db import db
+from mutualaid.db import db, set_reading_only
 from mutualaid.events.models import Event
+from mutualaid.guard import require
 from mutualaid.people.models import Person
 
 QUIET = ("look", "called", "no_answer", "address", "ask_still")  # they move nothing, so they beat nobody
@@ -71,3 +72,18 @@ def names_for(event: Event) -> dict[int, str]:
     ids = {found for found in (event.actor_id, event.person_id) if found is not None}
     people = (db.session.get(Person, (event.network_id, person_id)) for person_id in ids)
     return {person.id: person.name for person in people if person}
+
+
+def begin_writing(person: Person | None) -> None:
+    """End the transaction that only read, and write in the next. What was read stays as it was read, but for `person`.
+
+    So a page that reads much and writes little lets other writers wait for the little only. 404 when the person, if
+    there is one, was erased in between.
+    """
+    session = db.session()
+    session.expire_on_commit = False
+    db.session.commit()
+    set_reading_only(False)
+    if person is not None:
+        db.session.refresh(person)
+        require(person.erased_at is None)

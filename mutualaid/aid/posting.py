@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from mutualaid.aid import drafts
+from mutualaid.aid.acting import begin_writing
 from mutualaid.aid.answers import STEPS, Answers
 from mutualaid.aid.languages import common_names
 from mutualaid.aid.matching.around import needs_around
@@ -19,7 +20,7 @@ from mutualaid.aid.queries import categories_of
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.asked import around_words, told
 from mutualaid.aid.words.posts import language
-from mutualaid.db import begin_writing, db, reads_first, set_reading_only
+from mutualaid.db import db, reads_first, set_reading_only
 from mutualaid.forms import number_in
 from mutualaid.guard import public, require
 from mutualaid.people.access import person_by_link, seat_of
@@ -185,15 +186,6 @@ def known_person() -> Person | None:
     return person if person and person.erased_at is None else None
 
 
-def known_again(person: Person | None) -> Person | None:
-    """Whoever was erased since they were read is not there any more."""
-    if person is None:
-        return None
-    db.session.refresh(person)
-    require(person.erased_at is None)
-    return person
-
-
 def filled_form(page: Page, step: str) -> StepForm:
     """With what was sent; else with what is kept; else with what we may guess."""
     known = page.answers.given.get(step) or guessed(page, step)
@@ -244,9 +236,8 @@ def send(page: Page) -> Response | str:
         return redirect(url_for(".show", kind=page.kind, step=page.answers.first_missing), 303)
     if not form.validate_on_submit():
         return question(page, "check", form)
-    begin_writing()
-    person = known_again(page.person)
-    drafts.send(page.draft, page.answers, g.network, person, by=g.neighbour, now=g.now)
+    begin_writing(page.person)
+    drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
     db.session.commit()
     set_reading_only(True)
     return seated(page.draft)
