@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, and_, cast, delete, func, insert, or_, select
 
 from mutualaid.aid import lifecycle, open_counts
 from mutualaid.aid.lifecycle import Refused
@@ -31,7 +31,7 @@ LANGUAGES = [("en",), ("es",), ("en", "es"), ()]
 def counted():
     """What the table says, with what came to nothing left out."""
     keys = (area_counts.c.area_id, area_counts.c.kind, area_counts.c.category_id)
-    number = func.sum(area_counts.c.number)
+    number = cast(func.sum(area_counts.c.number), BigInteger)  # PostgreSQL adds up to decimals
     return sorted(map(str, db.session.execute(select(*keys, number).group_by(*keys).having(number != 0))))
 
 

@@ -246,17 +246,20 @@ def _line(what: str, *columns: Any) -> Select[Any]:
     """What is left out is nothing."""
     filled = [*columns, *(None,) * (len(LINE) - len(columns))]
     typed: list[Any] = [
-        type_coerce(cast(null(), kind) if one is None else one, kind)
+        cast(null() if one is None else one, kind)
+        if one is None or kind is NUMBER
+        else type_coerce(one, kind)
         for one, kind in zip(filled, LINE, strict=True)
     ]
     return select(literal_column(f"'{what}'", Text), *typed)
 
 
+NUMBER = BigInteger()  # PostgreSQL adds whole numbers up to decimal ones
 LINE: tuple[Any, ...] = (
-    BigInteger(),
-    BigInteger(),
-    BigInteger(),
-    BigInteger(),
+    NUMBER,
+    NUMBER,
+    NUMBER,
+    NUMBER,
     UTCDateTime(),
     LargeBinary(),
     LargeBinary(),
