@@ -8,14 +8,13 @@ from sqlalchemy import inspect
 
 from mutualaid import create_app
 from mutualaid.db import db
-from mutualaid.sealed import new_keys
 
 
 @pytest.fixture
-def fresh(new_database):
-    """An app on an empty database."""
+def fresh(installation, new_database):
+    """An app on an empty database; with the keys of all tests, for a process has one ring of them."""
     settings = {
-        "KEYS": new_keys(),
+        "KEYS": installation.config["KEYS"],
         "SECRET_KEY": "only for tests",
         "SQLALCHEMY_DATABASE_URI": new_database(),
     }
