@@ -1,5 +1,6 @@
 """Each notice is sent once, to whom it is owed, or kept, or given up: against a real SMTP server."""
 
+import re
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -102,8 +103,9 @@ def test_proposal_says_until_when_in_local_time_and_nothing_about_what_or_who(of
         text = message.get_content()
         assert "before Tuesday, November 24, 2026, 10:00 AM." in text
         assert "Garrison Creek Neighbours" in text
+        words = re.sub(r"http\S+", "", text) + str(message["Subject"])  # a token may hold any letters
         for secret in ("Amina", "Dee", "roceries", "dog", "Bo"):
-            assert secret not in text + str(message["Subject"])
+            assert secret not in words
 
 
 def test_first_yes_renews_the_time_that_the_other_is_told(office: PostOffice) -> None:
