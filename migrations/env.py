@@ -5,6 +5,7 @@ from typing import Any
 from alembic import context
 from flask import current_app
 
+import mutualaid.aid.messages.models
 import mutualaid.aid.models
 import mutualaid.events.models
 import mutualaid.networks.models

@@ -193,6 +193,7 @@ class Match(NetworkOwned, Base):
     by_silence: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     rests_until: Mapped[datetime | None]  # the pair is not suggested before
+    apart_at: Mapped[datetime | None]  # one of the two ended that they reach each other
 
     need: Mapped[Post] = named_in("Match.need_id", "Post")
     offer: Mapped[Post] = named_in("Match.offer_id", "Post")

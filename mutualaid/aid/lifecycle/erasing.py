@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.closing import withdraw
 from mutualaid.aid.lifecycle.moving import let_go_of_all
+from mutualaid.aid.messages.models import Message
 from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.events.history import happened
@@ -81,5 +82,7 @@ def _forget_words(person: Person) -> None:
         (EventNote, events),
     ):
         db.session.execute(delete(table).where(table.network_id == network, table.id.in_(ids)))
+    said = (Message.network_id == network, Message.match_id.in_(matches))
+    db.session.execute(delete(Message).where(*said))
     for owned in (AccessLink, Draft, DoNotMatch):
         db.session.execute(delete(owned).where(owned.network_id == network, owned.person_id == person.id))
