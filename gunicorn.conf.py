@@ -14,5 +14,13 @@ preload_app = (
     True  # what is made once before the fork (the day's secret for limits) is the same in both workers
 )
 graceful_timeout = 10
-loglevel = "error"  # a warning about a request that cannot be read would name the address it came from
+# Errors alone: a warning about a request that cannot be read would name the address it came from.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "mutualaid.logs.Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"level": "ERROR", "handlers": ["stderr"], "propagate": False}},
+}
 control_socket_disable = True

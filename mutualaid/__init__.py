@@ -8,15 +8,21 @@ from flask_compress import Compress
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mutualaid import cli, config, web
+from mutualaid import cli, config, logs, web
 from mutualaid.db import db, prepare_engine
 from mutualaid.sealed import keyring
 
 
+class MutualAid(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Nothing yet: `errors.broken` writes it down, with the reference that its page shows."""
+
+
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The app, with settings from the environment unless `settings` says otherwise."""
-    app = Flask(
+    app = MutualAid(
         "mutualaid",
         root_path=str(config.ROOT / "mutualaid"),
         instance_path=str(config.instance_path()),
@@ -24,6 +30,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         template_folder=str(config.ROOT / "templates"),
     )
     app.config.from_mapping(config.from_environment() | (settings or {}))
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"])  # type: ignore[method-assign]
+    logs.start(app)
     if app.config["KEYS"]:
         keyring.load(app.config["KEYS"])
     start_database(app)

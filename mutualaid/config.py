@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mutualaid.sealed import NoKeys
 
@@ -31,6 +32,26 @@ def base_url(instance: Path) -> str:
     return (url.strip() or "http://localhost:8000").rstrip("/")
 
 
+def is_https() -> bool:
+    return os.environ.get("BASE_URL", "").startswith("https://")
+
+
+def cookies() -> dict[str, Any]:
+    """Over https no other host of the same domain can set or read ours: browsers hold a name with __Host- to that."""
+    return {
+        "SESSION_COOKIE_SECURE": is_https(),
+        "SESSION_COOKIE_NAME": "__Host-session" if is_https() else "session",
+    }
+
+
+def trusted_hosts() -> list[str] | None:
+    """TRUSTED_HOSTS; else, where people come by https, the host of BASE_URL alone."""
+    named = [host for host in os.environ.get("TRUSTED_HOSTS", "").split(",") if host]
+    if not named and is_https():
+        named = [urlsplit(os.environ["BASE_URL"]).hostname or ""]
+    return named or None
+
+
 def from_environment() -> dict[str, Any]:
     instance = instance_path()
     return {
@@ -40,12 +61,13 @@ def from_environment() -> dict[str, Any]:
         "SECRET_KEY": os.environ.get("SECRET_KEY") or read_secret_key(instance),
         "KEYS": read_keys(instance),
         "BASE_URL": base_url(instance),
-        "TRUSTED_HOSTS": [h for h in os.environ.get("TRUSTED_HOSTS", "").split(",") if h] or None,
+        "TRUSTED_HOSTS": trusted_hosts(),
+        "PROXIES": int(os.environ.get("PROXIES", "0")),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": os.environ.get("BASE_URL", "").startswith("https://"),
+        **cookies(),
         "WTF_CSRF_SSL_STRICT": False,  # it asks for a Referer, which our own policy tells browsers not to send
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: nobody loses an answer by thinking about it
         "PERMANENT_SESSION_LIFETIME": 26 * 3600,  # longer than a draft, which then says that its day is over

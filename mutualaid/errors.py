@@ -1,11 +1,12 @@
 """What people read when something goes wrong: what happened, what was kept, what to do next."""
 
 from flask import Flask, current_app, g, render_template
-from flask_babel import refresh
+from flask_babel import gettext, refresh
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
+from mutualaid import logs
 from mutualaid.db import db
 
 KNOWN = (400, 403, 404, 413, 429)
@@ -14,6 +15,7 @@ KNOWN = (400, 403, 404, 413, 429)
 def register(app: Flask) -> None:
     for code in KNOWN:
         app.register_error_handler(code, show)
+    app.register_error_handler(SecurityError, wrong_host)
     app.register_error_handler(500, broken)
     app.register_error_handler(OperationalError, full)
 
@@ -28,16 +30,26 @@ def show(error: HTTPException) -> tuple[str, int]:
     return render_template(f"errors/{code}.html"), code
 
 
-def broken(_error: Exception) -> tuple[str, int]:
+def wrong_host(_error: HTTPException) -> tuple[str, int, dict[str, str]]:
+    """Not a page: no address can be made for a host that we do not answer for."""
+    return (
+        gettext("This is not the address of this place."),
+        400,
+        {"Content-Type": "text/plain; charset=utf-8"},
+    )
+
+
+def broken(error: HTTPException) -> tuple[str, int]:
     forget_database()
-    return render_template("errors/500.html"), 500
+    reference = logs.failed(current_app, "broke", getattr(error, "original_exception", None) or error)
+    return render_template("errors/500.html", reference=reference), 500
 
 
 def full(error: OperationalError) -> tuple[str, int]:
     """The disk is full, or the database is away or busy for too long: it may well work again in a minute."""
     forget_database()
-    current_app.logger.error("The database: %s", error.orig)  # not its parameters: they are people's words
-    return render_template("errors/503.html"), 503
+    reference = logs.failed(current_app, "the database is full, away or busy", error.orig)
+    return render_template("errors/503.html", reference=reference), 503
 
 
 def forget_database() -> None:

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, request, session, url_for
+from flask import Flask, abort, current_app, g, request, session, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
-from mutualaid import errors, patterns, permissions
+from mutualaid import errors, headers, patterns, permissions
 from mutualaid.actors import Actor, nobody
 from mutualaid.aid import (
     desk,
@@ -81,7 +81,7 @@ def register(app: Flask) -> None:
     app.url_defaults(give_slug)
     app.url_defaults(versioned)
     app.before_request(begin)
-    app.after_request(keep_private)
+    headers.register(app)
     app.context_processor(page_words)
     words.register(app)
     app.jinja_env.globals["drawings"] = drawings
@@ -178,19 +178,6 @@ def choose_language() -> str:
     offered = [code for code in (network.languages if network else LANGUAGES) if code in LANGUAGES] or ["en"]
     chosen = session.get("language")
     return chosen if chosen in offered else request.accept_languages.best_match(offered) or offered[0]
-
-
-def keep_private(response: Response) -> Response:
-    """Pages are about people: nothing is cached, framed, sniffed, or told to other hosts."""
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return response
 
 
 def page_words() -> dict[str, Any]:

@@ -3,11 +3,9 @@
 import logging
 import signal
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from types import FrameType
 
 import click
@@ -19,6 +17,7 @@ from mutualaid.aid.digest import owe_digests
 from mutualaid.aid.lifecycle.due import do_what_is_due
 from mutualaid.aid.news import owe_news
 from mutualaid.db import db, reading_only, utcnow
+from mutualaid.logs import where
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
@@ -74,7 +73,7 @@ class Worker:
             self.done[job] += work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the worker goes on
             self.done["failed"] += 1
-            log.error("The job “%s” failed: %s. It is tried again.", job, place(error))
+            log.error("The job “%s” failed. It is tried again.", job, extra={"error": where(error)})
         finally:
             db.session.remove()
 
@@ -94,14 +93,6 @@ class Worker:
             "{sent} emails sent, {unsent} not sent, {failed} jobs failed."
         )
         return words.format(**self.done)
-
-
-def place(error: Exception) -> str:
-    """What kind of error, and where. Never its own words: they may hold somebody's data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "mutualaid" in frame.filename] or frames
-    last = ours[-1]
-    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 @click.command("worker")
