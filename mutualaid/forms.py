@@ -74,6 +74,14 @@ class Phone(TelField):
             )
 
 
+class Trap(StringField):
+    """A line that people do not see. Programs fill in every line; a browser that did so by itself shows it."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            raise StopValidation(gettext("Please empty this line. It is only there to stop programs."))
+
+
 class Several(SelectMultipleField):
     """Some of what is offered. Each counts once, however often a form says it."""
 

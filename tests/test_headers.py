@@ -20,7 +20,7 @@ def test_every_page_forbids_other_hosts_frames_sniffing_and_referrers(client):
     for path in ("/", "/garrison/", "/garrison/code", "/nothing", "/static/css/app.css"):
         headers = client.get(path).headers
         assert headers["Content-Security-Policy"].startswith(
-            "default-src 'none'; style-src 'self'; script-src 'self'"
+            "default-src 'none'; object-src 'none'; style-src 'self'"
         )
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"

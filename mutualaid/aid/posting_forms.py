@@ -26,7 +26,18 @@ from mutualaid.aid.words.asked import (
 )
 from mutualaid.aid.words.posts import category_name
 from mutualaid.config import LANGUAGES
-from mutualaid.forms import BaseForm, Email, Line, Phone, Several, at_most, between, choices_of, needed
+from mutualaid.forms import (
+    BaseForm,
+    Email,
+    Line,
+    Phone,
+    Several,
+    Trap,
+    at_most,
+    between,
+    choices_of,
+    needed,
+)
 from mutualaid.places.models import Area
 
 
@@ -38,7 +49,7 @@ class StepForm(BaseForm):
         super().__init__(**more)
 
     def fields(self) -> dict[str, Any]:
-        return {field.name: field.data for field in self if field.name != "csrf_token"}
+        return {field.name: field.data for field in self if field.name not in ("csrf_token", "website")}
 
 
 class WhatForm(StepForm):
@@ -166,6 +177,7 @@ class ReachForm(StepForm):
         choices=hour_choices,
     )
     language = SelectField(lazy_gettext("Which language should we write in?"))
+    website = Trap(lazy_gettext("Leave this empty"))
 
     def __init__(self, answers: Answers, **more: Any) -> None:
         super().__init__(answers, **more)

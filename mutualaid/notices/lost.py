@@ -54,13 +54,10 @@ def ask() -> str:
 def may_ask(form: LostForm) -> bool:
     """Counts every time, whether there is such a person or not. Who asks for many is turned away."""
     client = limits.client(request.remote_addr, g.network.id)
-    if limits.too_many("lost_from", client, now=g.now, limit=FROM_ONE_PLACE):
+    if limits.take("lost_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
     key = email_hash(g.network.id, form.email) if form.email else phone_hash(g.network.id, form.phone or "")
-    fine = not limits.too_many("lost", key, now=g.now, limit=ASKED)
-    limits.count("lost", key, now=g.now)
-    limits.count("lost_from", client, now=g.now)
-    return fine
+    return limits.take("lost", key, now=g.now, limit=ASKED) is not None
 
 
 def owe_links(form: LostForm) -> None:

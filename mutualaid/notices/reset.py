@@ -38,12 +38,9 @@ def ask() -> str:
 def may_ask(email: str) -> bool:
     """Counts every time, whether there is an account or not. Who asks for many is turned away."""
     key, client = accounts.email_key(email), limits.client(request.remote_addr)
-    if limits.too_many("reset_from", client, now=g.now, limit=FROM_ONE_PLACE):
+    if limits.take("reset_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
-    fine = not limits.too_many("reset", key, now=g.now, limit=ASKED)
-    limits.count("reset", key, now=g.now)
-    limits.count("reset_from", client, now=g.now)
-    return fine
+    return limits.take("reset", key, now=g.now, limit=ASKED) is not None
 
 
 def owe_reset(email: str) -> None:

@@ -46,12 +46,13 @@ def code() -> Response | str:
 def person_of_code(typed: str) -> Person | None:
     """Whose code it is; a miss is counted, and after ten in an hour nothing opens."""
     client = limits.client(request.remote_addr, g.network.id)
-    if limits.too_many("code", client, now=g.now, limit=MISSES):
+    attempt = limits.take("code", client, now=g.now, limit=MISSES)
+    if attempt is None:
         abort(429)
     person = person_by_code(g.network.id, typed)
-    if person is None:
-        limits.count("code", client, now=g.now)
-        db.session.commit()
+    if person is not None:
+        limits.give_back(attempt)
+    db.session.commit()
     return person
 
 

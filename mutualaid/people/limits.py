@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from mutualaid.db import db, reading_only
+from mutualaid.db import db, new_id, reading_only
 from mutualaid.people.models import Attempt
 
 HOUR = timedelta(hours=1)
@@ -29,6 +29,24 @@ def _home(address: str | None) -> str:
     if known.version == 6:
         known = ipaddress.ip_network((known, 64), strict=False).network_address
     return str(known)
+
+
+def take(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = HOUR) -> Attempt | None:
+    """One more try by `who`; None when they have none left within `per` (an hour at most). Commits.
+
+    It is written down before all are counted, so that of many at once, in whatever process, no more than `limit` go
+    on; those that come at the same moment as the last may all be refused. A try that was fine is given back.
+    """
+    attempt = Attempt(id=new_id(), kind=kind, who=who, at=now)
+    db.session.add(attempt)
+    db.session.commit()
+    recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > now - per)
+    tried = db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0
+    return attempt if tried <= limit else None
+
+
+def give_back(attempt: Attempt) -> None:
+    db.session.execute(delete(Attempt).where(Attempt.id == attempt.id))
 
 
 def too_many(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = HOUR) -> bool:
