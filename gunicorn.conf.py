@@ -1,6 +1,9 @@
 """How gunicorn serves the app. No access log: it would hold addresses of people who ask for help."""
 
 import os
+import sys
+
+from mutualaid.sealed import NONE_YET, keyring
 
 _host = os.environ.get("HOST", "127.0.0.1")
 _port = os.environ.get("PORT", "8000")
@@ -24,3 +27,9 @@ logconfig_dict = {
     "loggers": {"gunicorn.error": {"level": "ERROR", "handlers": ["stderr"], "propagate": False}},
 }
 control_socket_disable = True
+
+
+def on_starting(_server):
+    """Without keys nothing personal could be read or written: better not to begin at all."""
+    if not keyring.current:
+        sys.exit(NONE_YET)

@@ -1,5 +1,6 @@
 """Mutual aid: neighbours post needs and offers, and what was promised is followed until it is done."""
 
+import os
 from typing import Any
 
 from flask import Flask
@@ -34,6 +35,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     logs.start(app)
     if app.config["KEYS"]:
         keyring.load(app.config["KEYS"])
+    if not os.environ.get("KEYS"):
+        keyring.follow(config.keys_file(app.config["INSTANCE"]))
     start_database(app)
     start_extensions(app)
     web.register(app)

@@ -1,12 +1,11 @@
 """Settings, all from the environment; `docs/settings.md` lists them."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mutualaid.sealed import NoKeys
+from mutualaid.sealed import keys_in
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
@@ -80,18 +79,16 @@ def from_environment() -> dict[str, Any]:
     }
 
 
+def keys_file(instance: Path) -> Path:
+    return Path(instance) / "keys.json"
+
+
 def read_keys(instance: Path) -> dict[str, Any] | None:
     """KEYS in the environment (JSON), or instance/keys.json; None when neither stands."""
-    text, path = os.environ.get("KEYS", ""), instance / "keys.json"
+    text, path = os.environ.get("KEYS", ""), keys_file(instance)
     if not text and path.exists():
         text = path.read_text()
-    if not text:
-        return None
-    try:
-        keys = json.loads(text)
-    except ValueError as error:
-        raise NoKeys("The keys cannot be read. Put back instance/keys.json as it was.") from error
-    return dict(keys)
+    return keys_in(text) if text else None
 
 
 def read_secret_key(instance: Path) -> str | None:

@@ -6,7 +6,9 @@ The associated data names table, column and row, so that a sealed value moved el
 
 import hashlib
 import hmac
+import json
 import os
+from pathlib import Path
 from typing import Any, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +18,7 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 from mutualaid.db import new_id
 
 NONCE_BYTES = 12
+NONE_YET = "There are no keys yet. Run: .venv/bin/flask --app wsgi keys init"
 
 
 class NoKeys(Exception):
@@ -29,6 +32,17 @@ class Keyring:
         self.current = ""
         self._sealing: dict[str, AESGCM] = {}
         self._hashing = b""
+        self._file: Path | None = None
+        self._changed = 0
+
+    def follow(self, file: Path) -> None:
+        """Read the file again whenever it changes: `keys rotate` runs beside the web server and the worker."""
+        self._file, self._changed = file, _changed(file)
+
+    def _look(self) -> None:
+        if self._file and _changed(self._file) not in (0, self._changed):
+            self.follow(self._file)
+            self.load(keys_in(self._file.read_text()))
 
     def load(self, keys: dict[str, Any]) -> None:
         """`keys`: {"current": id, "sealing": {id: 64 hex digits}, "hashing": 64 hex digits}."""
@@ -42,15 +56,18 @@ class Keyring:
         self.current, self._sealing, self._hashing = current, sealing, hashing
 
     def seal(self, text: str, context: str) -> bytes:
+        self._look()
         if not self.current:
-            raise NoKeys("There are no keys yet. Run: .venv/bin/flask --app wsgi keys init")
+            raise NoKeys(NONE_YET)
         name, nonce = self.current.encode(), os.urandom(NONCE_BYTES)
         sealed = self._sealing[self.current].encrypt(nonce, text.encode(), context.encode())
         return bytes([len(name)]) + name + nonce + sealed
 
     def open(self, data: bytes, context: str) -> str:
         """Raises cryptography's InvalidTag when the value was changed or moved, NoKeys when its key is missing."""
-        name, rest = data[1 : 1 + data[0]].decode(), data[1 + data[0] :]
+        name, rest = key_of(data), data[1 + data[0] :]
+        if name not in self._sealing:
+            self._look()
         if name not in self._sealing:
             raise NoKeys(f"The key “{name}” is missing from instance/keys.json.")
         return self._sealing[name].decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode()).decode()
@@ -58,16 +75,37 @@ class Keyring:
     def digest(self, text: str, purpose: str, network_id: int = 0) -> bytes:
         """A keyed hash for look-ups (HMAC-SHA256): the same text gives another hash in each network."""
         if not self._hashing:
-            raise NoKeys("There are no keys yet. Run: .venv/bin/flask --app wsgi keys init")
+            raise NoKeys(NONE_YET)
         return hmac.new(self._hashing, f"{purpose}|{network_id}|{text}".encode(), hashlib.sha256).digest()
+
+
+def _changed(file: Path) -> int:
+    """When; 0: there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 keyring = Keyring()
 
 
+def keys_in(text: str) -> dict[str, Any]:
+    """Keys as they are kept, in JSON."""
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise NoKeys("The keys cannot be read. Put back instance/keys.json as it was.") from error
+
+
 def new_keys() -> dict[str, Any]:
     """A fresh set of keys, as `Keyring.load` takes it."""
     return {"current": "1", "sealing": {"1": os.urandom(32).hex()}, "hashing": os.urandom(32).hex()}
+
+
+def key_of(data: bytes) -> str:
+    """Which key sealed this."""
+    return data[1 : 1 + data[0]].decode()
 
 
 def sealed_column() -> MappedColumn[bytes | None]:
@@ -102,6 +140,12 @@ class Sealed:
 def opened(model: Any, column: str, row_id: int, data: bytes) -> str:
     """A sealed value that was read by itself, without its row."""
     return keyring.open(data, _context(model.__tablename__, column, row_id))
+
+
+def resealed(model: Any, column: str, row_id: int, data: bytes) -> bytes:
+    """The same words under the current key."""
+    context = _context(model.__tablename__, column, row_id)
+    return keyring.seal(keyring.open(data, context), context)
 
 
 def _context(table: str, column: str, row_id: int) -> str:
