@@ -1,6 +1,7 @@
 """What a plan prefers, level by level; and that nothing better exists on networks small enough to try everything."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -265,21 +266,7 @@ def test_nothing_better_exists(block, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_flow_over_few_edges_is_as_good_as_over_all(monkeypatch, seed):
-    dice = np.random.default_rng(seed)
-    need, offer = (ends.ravel() for ends in np.meshgrid(np.arange(40), np.arange(30), indexing="ij"))
-    market = Market(
-        need,
-        offer,
-        value=dice.integers(1, 1000, len(need)) * 10,
-        wants=dice.integers(1, 4, 40),
-        first=dice.integers(1, 40, 40) * 10**6,
-        further=10**5,
-        room=dice.integers(1, 4, 30),
-        helper=np.arange(30) // 2,
-        week=dice.integers(1, 9, 15),
-        load=1,
-        close=1,
-    )
+    market = made_market(seed)
     whole, seen = best_flow(market)
     assert seen.all()
     monkeypatch.setattr(flow, "ENOUGH", 60)
@@ -287,6 +274,37 @@ def test_a_flow_over_few_edges_is_as_good_as_over_all(monkeypatch, seed):
     sparse, seen = best_flow(market)
     assert not seen.all()
     assert worth_of(market, sparse) == worth_of(market, whole)
+
+
+@pytest.mark.parametrize(("seed", "rooms"), [(0, 50), (1, 50), (2, 8), (3, 8)])
+def test_a_flow_is_as_good_whether_or_not_each_need_begins(monkeypatch, seed, rooms):
+    """Room for all; half of the needs find it with a few offers only, and there it may not be enough."""
+    market = made_market(seed, rooms)
+    reached = (market.need >= 20) | (market.offer < 4)
+    market = replace(market, **{name: getattr(market, name)[reached] for name in ("need", "offer", "value")})
+    assert market.room.sum() >= len(market.wants)
+    units, _ = best_flow(market)
+    monkeypatch.setattr(flow, "_lowered", lambda market: market)
+    assert worth_of(market, units) == worth_of(market, best_flow(market)[0])
+    assert len(np.unique(market.need[units > 0])) == (40 if rooms == 50 else 20 + market.room[:4].sum())
+
+
+def made_market(seed, rooms=4):
+    dice = np.random.default_rng(seed)
+    need, offer = (ends.ravel() for ends in np.meshgrid(np.arange(40), np.arange(30), indexing="ij"))
+    return Market(
+        need,
+        offer,
+        value=dice.integers(1, 1000, len(need)) * 10,
+        wants=dice.integers(1, 4, 40),
+        first=dice.integers(1, 40, 40) * 10**6,
+        further=10**5,
+        room=dice.integers(1, rooms, 30),
+        helper=np.arange(30) // 2,
+        week=dice.integers(1, 9, 15) if rooms == 4 else np.full(15, 99),
+        load=1,
+        close=1,
+    )
 
 
 def worth_of(market, units):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mutualaid.aid import windows
 from mutualaid.aid.matching.everyone import NEVER, Everyone, Floats, Ints, Side, Truths, pairs_of
+from mutualaid.aid.matching.pairs import Pairs, Small, nearest
 from mutualaid.aid.matching.ranking import FACTORS, HALF_KM, HALF_TIMES, WAITING_DAYS, WEIGHTS
 from mutualaid.places.cells import EARTH_KM
 
@@ -39,7 +40,6 @@ DAYS = np.array(
     ],
     np.int32,
 )
-Small = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,14 @@ class Edges:
         return len(self.need)
 
 
-@dataclass
-class Pairs:
-    """Needs against offers while they are sifted: their distances and, once asked, the parts of the week they share."""
+@dataclass(frozen=True)
+class Block:
+    """Some needs against some offers, each with each: `rows` and `columns` are their places among everyone's."""
 
-    need: Small
-    offer: Small
-    km: Floats
-    times: Small
-
-    def keep(self, which: Truths) -> None:
-        for name in ("need", "offer", "km", "times"):
-            setattr(self, name, getattr(self, name)[which])
+    rows: Ints
+    columns: Ints
+    needs: Side
+    offers: Side
 
 
 def find_edges(everyone: Everyone, weights: dict[str, float], most: int = MOST) -> Edges:
@@ -82,8 +78,8 @@ def find_edges(everyone: Everyone, weights: dict[str, float], most: int = MOST) 
             kept += pool.map(lambda block: _fitting(everyone, block[0], block[1], stage), some)
             found += sum(len(pairs.need) for pairs in kept[-len(some) :])
             if sum(len(pairs.need) for pairs in kept) > 2 * most:
-                kept = [_nearest(kept, most)]
-    pairs = _nearest(kept, most)
+                kept = [nearest(kept, most)]
+    pairs = nearest(kept, most)
     return Edges(
         pairs.need,
         pairs.offer,
@@ -94,12 +90,26 @@ def find_edges(everyone: Everyone, weights: dict[str, float], most: int = MOST) 
     )
 
 
-def _fitting(everyone: Everyone, rows: Ints, offers: Ints, stage: Ints) -> Pairs:
-    """What the hard rules leave of a block."""
-    stage[rows] = 1 if len(offers) else 0
-    pairs = _within_reach(everyone, rows, offers)
-    _sift(everyone, pairs, stage)
-    return pairs
+def _fitting(everyone: Everyone, rows: Ints, columns: Ints, stage: Ints) -> Pairs:
+    """What the hard rules leave of a block, one rule after another in the order of REASONS."""
+    stage[rows] = 1 if len(columns) else 0
+    block = Block(rows, columns, everyone.needs.take(rows), everyone.offers.take(columns))
+    block, fits, km = _within_reach(everyone, block)
+    times = _common_times(everyone, block)
+    rules: tuple[Callable[[], None], ...] = (
+        lambda: _both(fits, times != 0),
+        lambda: _speak(block, fits),
+        lambda: _have_what_it_takes(block, fits),
+        lambda: _may_meet(everyone, block, fits),
+        lambda: _both(fits, block.offers.room >= 1),
+    )
+    stage[rows[fits.any(axis=1)]] = 2
+    for reached, rule in enumerate(rules, start=3):
+        rule()
+        stage[rows[fits.any(axis=1)]] = reached
+    need = np.repeat(rows.astype(np.int32), np.count_nonzero(fits, axis=1))
+    offer = np.broadcast_to(block.columns.astype(np.int32), fits.shape)[fits]
+    return Pairs(need, offer, km[fits], times[fits])
 
 
 def _blocks(everyone: Everyone) -> Iterator[tuple[Ints, Ints]]:
@@ -123,27 +133,24 @@ def _remote(everyone: Everyone, side: Side) -> Truths:
     return np.isin(side.category, remote)
 
 
-def _within_reach(everyone: Everyone, rows: Ints, columns: Ints) -> Pairs:
-    """The pairs of a block for which whoever travels goes so far; see rules._place."""
-    needs, offers = everyone.needs.take(rows), everyone.offers.take(columns)
+def _within_reach(everyone: Everyone, block: Block) -> tuple[Block, Truths, Floats]:
+    """Where whoever travels goes so far; see rules._place. Offers too far for all are left out of the block."""
+    needs, offers = block.needs, block.offers
     anywhere = bool(_remote(everyone, needs)[0]) | _remote(everyone, offers)
     own = np.where(needs.goes, needs.reach, -1.0)
     near = anywhere | ~offers.placed | _near_block(needs, offers, float(own.max()))
-    columns, offers, anywhere = columns[near], offers.take(near), anywhere[near]
-    km = _km(needs.spot[:, None], offers.spot)
-    unplaced = ~needs.placed[:, None] | ~offers.placed
-    km[unplaced] = -1.0  # within any reach
+    offers, anywhere = offers.take(near), anywhere[near]
+    km = _km_by_cell(needs, offers)
+    km[~needs.placed] = km[:, ~offers.placed] = -1.0  # within any reach
     # Reach -1: that side stays at home.
     fits = km <= np.where(offers.goes, offers.reach, -2.0)
     fits &= needs.hosts[:, None]
     by_neighbour = km <= np.where(needs.goes, needs.reach, -2.0)[:, None]
     fits |= by_neighbour & offers.hosts
     fits |= anywhere
-    km[unplaced] = np.inf
+    km[~needs.placed] = km[:, ~offers.placed] = np.inf
     km[:, anywhere] = 0.0
-    need, offer = np.nonzero(fits)
-    chosen = rows.astype(np.int32)[need], columns.astype(np.int32)[offer]
-    return Pairs(*chosen, km[fits], np.zeros(len(need), np.int32))
+    return Block(block.rows, block.columns[near], needs, offers), fits, km
 
 
 def _near_block(needs: Side, offers: Side, own_reach: float) -> Truths:
@@ -155,6 +162,14 @@ def _near_block(needs: Side, offers: Side, own_reach: float) -> Truths:
     wide = float(_km(needs.spot, middle).max())
     reach = np.maximum(np.where(offers.goes, offers.reach, -1.0), np.where(offers.hosts, own_reach, -1.0))
     return (reach >= 0) & (_km(offers.spot, middle) <= (reach + wide) * 1.000001 + 0.001)
+
+
+def _km_by_cell(needs: Side, offers: Side) -> Floats:
+    """Each need from each offer; reckoned once for two cells, as many posts share one."""
+    _, some, of_need = np.unique(needs.cell, return_index=True, return_inverse=True)
+    _, others, of_offer = np.unique(offers.cell, return_index=True, return_inverse=True)
+    between = _km(needs.spot[some][:, None], offers.spot[others])
+    return np.take(between[of_need], of_offer, axis=1)
 
 
 def _km(one: Floats, other: Floats) -> Floats:
@@ -170,88 +185,66 @@ def _km(one: Floats, other: Floats) -> Floats:
     return np.asarray(x)
 
 
-def _sift(everyone: Everyone, pairs: Pairs, stage: Ints) -> None:
-    """The other hard rules, in the order of REASONS."""
-    stage[pairs.need] = 2
-    needs, offers = everyone.needs, everyone.offers
-    pairs.times = _common_times(everyone, pairs)
-    steps: tuple[Callable[[], Truths], ...] = (
-        lambda: pairs.times != 0,
-        lambda: ~needs.interpreter[pairs.need] | _shared(needs.languages, offers.languages, pairs),
-        lambda: ~_shared(needs.traits, ~offers.traits, pairs),
-        lambda: _may_meet(everyone, pairs),
-        lambda: offers.room[pairs.offer] >= 1,
-    )
-    for reached, step in enumerate(steps, start=3):
-        pairs.keep(step())
-        stage[pairs.need] = reached
+def _both(fits: Truths, which: Truths) -> None:
+    fits &= which
 
 
-def _common_times(everyone: Everyone, pairs: Pairs) -> Small:
+def _common_times(everyone: Everyone, block: Block) -> Small:
     """As facts.PairFacts.common_times."""
-    needs, offers = everyone.needs, everyone.offers
-    common = needs.times.astype(np.int32)[pairs.need] & offers.times.astype(np.int32)[pairs.offer]
-    ends = np.flatnonzero((needs.last_day < NEVER)[pairs.need] | (offers.last_day < NEVER)[pairs.offer])
-    i, j = pairs.need[ends], pairs.offer[ends]
-    first = np.maximum(np.maximum(needs.first_day[i], offers.first_day[j]), everyone.today)
-    days = np.clip(np.minimum(needs.last_day[i], offers.last_day[j]) - first + 1, 0, 7)
-    common[ends] &= DAYS[(first + 6) % 7, days]  # the first ordinal day was a Monday
+    needs, offers = block.needs, block.offers
+    common = needs.times.astype(np.int32)[:, None] & offers.times.astype(np.int32)
+    every = slice(None)
+    for rows, columns in (
+        (np.flatnonzero(needs.last_day < NEVER), every),
+        (every, np.flatnonzero(offers.last_day < NEVER)),
+    ):
+        first = np.maximum(needs.first_day[rows, None], offers.first_day[columns]).clip(everyone.today)
+        last = np.minimum(needs.last_day[rows, None], offers.last_day[columns])
+        common[rows, columns] &= DAYS[(first + 6) % 7, (last - first + 1).clip(0, 7)]  # day 1 was a Monday
     return common
 
 
-def _shared(one: NDArray[np.uint64], other: NDArray[np.uint64], pairs: Pairs) -> Truths:
-    found = np.zeros(len(pairs.need), bool)
-    for mine, theirs in zip(one.T, other.T, strict=True):
-        found |= (mine[pairs.need] & theirs[pairs.offer]) != 0
-    return found
+def _speak(block: Block, fits: Truths) -> None:
+    """Whoever needs an interpreter shares a language."""
+    some = np.flatnonzero(block.needs.interpreter)
+    fits[some] &= _shared(block.needs.languages[some, None], block.offers.languages)
 
 
-def _may_meet(everyone: Everyone, pairs: Pairs) -> Truths:
+def _have_what_it_takes(block: Block, fits: Truths) -> None:
+    some = np.flatnonzero(block.needs.traits.any(axis=1))
+    fits[some] &= ~_shared(block.needs.traits[some, None], ~block.offers.traits)
+
+
+def _shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Truths:
+    """Whether they have a bit in common; the last axis are the words of bits."""
+    found = (one[..., 0] & other[..., 0]) != 0
+    for word in range(1, one.shape[-1]):
+        found |= (one[..., word] & other[..., word]) != 0
+    return np.asarray(found)
+
+
+def _may_meet(everyone: Everyone, block: Block, fits: Truths) -> None:
     """Two people, neither of whom avoids the other, and nothing between them that lives, was declined or rests."""
-    needs, offers, i, j = everyone.needs, everyone.offers, pairs.need, pairs.offer
-    one = needs.person[i] == offers.person[j]
+    needs, offers = block.needs, block.offers
+    fits &= needs.person[:, None] != offers.person
     for mine in (needs.phone, needs.email):
         for theirs in (offers.phone, offers.email):
-            one |= mine[i] == theirs[j]
-    return np.asarray(~one & ~_among(everyone, pairs, everyone.barred))
+            fits &= mine[:, None] != theirs
+    rows, columns, number = block.rows, block.columns, len(everyone.offers)
+    first, last = np.searchsorted(everyone.barred, (rows[0] * number, (rows[-1] + 1) * number))
+    need, offer = np.divmod(everyone.barred[first:last], max(1, number))
+    here = np.isin(need, rows) & np.isin(offer, columns)
+    fits[np.searchsorted(rows, need[here]), np.searchsorted(columns, offer[here])] = False
 
 
 def _among(everyone: Everyone, pairs: Pairs, known: Ints) -> Truths:
-    if not len(known):
-        return np.zeros(len(pairs.need), bool)
+    """Which of the pairs, sorted, are among the known ones."""
     asked = pairs_of(pairs.need.astype(np.int64), pairs.offer.astype(np.int64), len(everyone.offers))
-    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.asarray(known[place] == asked)
-
-
-def _nearest(kept: list[Pairs], most: int) -> Pairs:
-    """All of them, or so many for each need, the nearest, that no more than `most` are left."""
-    names = ("need", "offer", "km", "times")
-    pairs = Pairs(*(np.concatenate([getattr(part, name) for part in kept]) for name in names))
-    if len(pairs.need) > most:
-        degrees = np.bincount(pairs.need)
-        keys = _by_nearness(pairs)
-        first = np.cumsum(degrees) - degrees
-        share = _share(degrees, most)
-        last = np.sort(keys)[first + np.minimum(degrees, share) - 1 if share else first]
-        pairs.keep((keys <= last[pairs.need]) & (share > 0))
-    return pairs
-
-
-def _by_nearness(pairs: Pairs) -> Ints:
-    """Need, ten metres and a tie-break as one number to sort by: of equally near offers each need begins elsewhere."""
-    steps = np.minimum(pairs.km * 100, (1 << 21) - 1).astype(np.int64)
-    need, offers = pairs.need.astype(np.int64), int(pairs.offer.max()) + 1
-    return np.asarray((need << 42) + (steps << 21) + (pairs.offer - 7919 * need) % offers)
-
-
-def _share(degrees: Ints, most: int) -> int:
-    """How many each need may keep."""
-    low, high = 0, int(degrees.max())
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if np.minimum(degrees, middle).sum() <= most else (low, middle - 1)
-    return low
+    found = np.zeros(len(asked), bool)
+    if len(asked):
+        place = np.minimum(np.searchsorted(asked, known), len(asked) - 1)
+        found[place[asked[place] == known]] = True
+    return found
 
 
 def scores(everyone: Everyone, pairs: Pairs, weights: dict[str, float]) -> Floats:
@@ -264,7 +257,7 @@ def scores(everyone: Everyone, pairs: Pairs, weights: dict[str, float]) -> Float
     total = of_need[i] + of_offer[j]
     total += used["category"] * np.where(needs.category[i] == offers.category[j], 1.0, 0.5)
     total += used["distance"] * HALF_KM / (HALF_KM + pairs.km)
-    total += used["language"] * _shared(needs.languages, offers.languages, pairs)
+    total += used["language"] * _shared(needs.languages[i], offers.languages[j])
     wanted = np.bitwise_count(needs.times).astype(float)
     total += used["times"] * np.minimum(1.0, np.bitwise_count(pairs.times) / wanted[i])
     total += used["continuity"] * _among(everyone, pairs, everyone.glad)

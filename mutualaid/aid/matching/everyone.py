@@ -66,6 +66,7 @@ class Side:
     category: Ints
     area: Ints  # 0: none
     placed: Truths
+    cell: Ints  # 0: none
     spot: Floats  # (n, 3): where it lies on a sphere of radius 1
     goes: Truths  # its person may travel …
     reach: Floats  # … so far, in km; inf: anywhere
@@ -223,6 +224,7 @@ def _side(
         category=_ints(posts["category_id"]),
         area=_ints(area or 0 for area in posts["area_id"]),
         placed=np.array([cell is not None for cell in posts["measure_cell"]], bool),
+        cell=_ints(cell or 0 for cell in posts["measure_cell"]),
         spot=_spots(posts["measure_cell"]),
         goes=np.array([travel != "host" for travel in posts["travel"]], bool),
         reach=np.array([np.inf if km is None else km for km in posts["reach_km"]], float),

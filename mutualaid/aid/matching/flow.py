@@ -4,7 +4,7 @@ The solver sees a few edges of each need at first. The prices it finds tell of e
 the flow any better; those that could are added, until there are none. The answer is the same as over all edges.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from mutualaid.aid.matching.everyone import Ints, Truths
 
 STEPS = 6  # the load of a helper costs more with each need, up to so many
-FEW = 8  # edges of a need, at first
+FEW = 4  # edges of a need, at first
 ENOUGH = 100_000  # so many edges are added at a time
 FAR = 1 << 61
 
@@ -43,36 +43,69 @@ class Market:
 
 
 def best_flow(market: Market, seen: Truths | None = None) -> tuple[Ints, Truths]:
-    """The units on each edge, and which edges the solver saw; it may be told which to see first. Raises NoPlan."""
-    chosen = _at_first(market) if seen is None else seen.copy()
+    """The units on each edge, and which edges the solver saw. Raises NoPlan.
+
+    Where `seen` says which edges to begin with, only needs that ask for more than one see others beside them.
+    """
+    chosen = _at_first(market, market.wants > (0 if seen is None else 1))
+    if seen is not None:
+        chosen |= seen
+    reckoned, lets_go = _lowered(market), seen is None
     while True:
         rows = np.flatnonzero(chosen)
-        units = _solve(market, rows)
-        asked, offered = _prices(market, rows, units)
+        units = _solve(reckoned, rows)
+        if reckoned is not market and _misses(reckoned, rows, units):
+            reckoned = market
+            continue
+        asked, offered = _prices(reckoned, rows, units)
         loss = offered[market.offer] - market.value - asked[market.need]
-        loss[chosen] = FAR
+        kept = (units > 0) | (loss[rows] < market.close)
+        loss[rows] = FAR
         if loss.min(initial=FAR) >= 0:
             break
+        if lets_go:  # once: those far from any use
+            chosen[rows], lets_go = kept, False
         chosen |= loss < _close(market, loss)  # and those that came close: prices move a little
     flow = np.zeros(len(market), np.int64)
     flow[rows] = units
     return flow, chosen
 
 
-def _at_first(market: Market) -> Truths:
-    """Of each need the most valuable edges and as many others, always the same ones; all if there are not many."""
-    if len(market) <= ENOUGH:
-        return np.ones(len(market), bool)
-    degrees = np.bincount(market.need, minlength=len(market.wants))
-    places = np.arange(len(market))
-    dice = (places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.int64)
-    chosen = dice < (FEW / np.maximum(degrees, 1))[market.need] * (1 << 20)
+def _lowered(market: Market) -> Market:
+    """The same where each need that can begin will: then its first unit need not be worth so much.
+
+    Smaller numbers are solved faster. If each begins in the answer, it is the best with the full worth as well.
+    """
+    some = np.bincount(market.need, minlength=len(market.wants)) > 0
+    if market.room.sum() < some.sum():
+        return market
+    most = 4 * max(market.further, int(np.ptp(market.value)) if len(market) else 0)
+    return replace(market, wants=market.wants * some, first=np.minimum(market.first, most))
+
+
+def _misses(market: Market, rows: Ints, units: Ints) -> bool:
+    """Whether a need that asks for something gets nothing."""
+    got = np.bincount(market.need[rows], units, len(market.wants))
+    return bool(((got == 0) & (market.wants > 0)).any())
+
+
+def _at_first(market: Market, of: Truths) -> Truths:
+    """Of these needs the most valuable edges and as many others, always the same ones; all if there are not many."""
+    chosen = of[market.need]
+    rows = np.flatnonzero(chosen)
+    if len(rows) <= ENOUGH:
+        return chosen
+    need, value = market.need[rows], market.value[rows]
+    degrees = np.bincount(need, minlength=len(market.wants))
+    dice = (rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.int64)
+    drawn = dice < (FEW / np.maximum(degrees, 1) * (1 << 20)).astype(np.int64)[need]
     # Need, value and a tie-break in one number: sorted, the last few of each need are its best.
-    grain = max(1, int(market.value.max()) >> 20)
-    keys = (market.need << 42) + (market.value // grain << 20) + dice
+    grain = max(1, int(value.max()) >> 20)
+    keys = (need << 42) + (value // grain << 20) + dice
     last = np.cumsum(degrees)
     least = np.sort(keys)[np.maximum(last - FEW, last - degrees).clip(max=len(keys) - 1)]
-    return np.asarray(chosen | (keys >= least[market.need]))
+    chosen[rows] = drawn | (keys >= least[need])
+    return chosen
 
 
 def _close(market: Market, loss: Ints) -> int:
@@ -82,36 +115,47 @@ def _close(market: Market, loss: Ints) -> int:
 
 
 def _solve(market: Market, rows: Ints) -> Ints:
-    """The best flow over some edges alone: from a source to needs, offers, helpers and the sink."""
-    needs, offers, helpers = len(market.wants), len(market.room), len(market.week)
-    offer_at, helper_at = needs, needs + offers
-    source, sink = helper_at + helpers, helper_at + helpers + 1
-    every, total = np.arange(needs), int(market.wants.sum())
-    steps = STEPS if market.load else 1
+    """The best flow over some edges alone: from needs to offers, helpers and the sink, or past them to the sink."""
+    need, offer = market.need[rows], market.offer[rows]
+    every = np.arange(len(market.wants))
+    offer_at, helper_at, sink = _nodes(market)
     flow = SimpleMinCostFlow()
 
     def arcs(tail: Any, head: Any, most: Any, cost: Any) -> Ints:
-        ends = [np.atleast_1d(part) for part in np.broadcast_arrays(tail, head, most, cost)]
+        ends = np.broadcast_arrays(tail, head, most, cost)
         some = ends[2] > 0
         return np.asarray(flow.add_arcs_with_capacity_and_unit_cost(*(part[some] for part in ends)))
 
-    need, offer = market.need[rows], market.offer[rows]
-    most = np.minimum(market.wants[need], market.room[offer])
-    edges = arcs(need, offer_at + offer, most, -market.value[rows])
-    arcs(source, every, np.minimum(market.wants, 1), -market.first)
-    arcs(source, every, market.wants - 1, -market.further)
-    arcs(offer_at + np.arange(offers), helper_at + market.helper, np.minimum(market.room, total), 0)
-    week = np.minimum(market.week, total)
+    edges = arcs(
+        need, offer_at[offer], np.minimum(market.wants[need], market.room[offer]), -market.value[rows]
+    )
+    arcs(every, sink, np.minimum(market.wants, 1), market.first)
+    arcs(every, sink, market.wants - 1, market.further)
+    asked = np.bincount(offer, market.wants[need], len(offer_at)).astype(np.int64)
+    room = np.minimum(market.room, asked)
+    several = offer_at != helper_at[market.helper]
+    arcs(offer_at[several], helper_at[market.helper[several]], room[several], 0)
+    week = np.minimum(market.week, np.bincount(market.helper, room, len(helper_at)).astype(np.int64))
+    steps = STEPS if market.load else 1
     for step in range(steps):
-        room = np.minimum(1, week - step) if step < steps - 1 else week - step
-        arcs(helper_at + np.arange(helpers), sink, np.maximum(room, 0), step * market.load)
-    arcs(source, sink, total, 0)
-    flow.set_node_supply(source, total)
-    flow.set_node_supply(sink, -total)
+        more = np.minimum(1, week - step) if step < steps - 1 else week - step
+        arcs(helper_at, sink, np.maximum(more, 0), step * market.load)
+    flow.set_nodes_supplies(every, market.wants)
+    flow.set_node_supply(sink, -int(market.wants.sum()))
     status = flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise NoPlan(str(status))
     return np.asarray(flow.flows(edges), np.int64)
+
+
+def _nodes(market: Market) -> tuple[Ints, Ints, int]:
+    """Where offers, helpers and the sink stand, after the needs. A helper with one offer is one node with it."""
+    needs, helpers = len(market.wants), len(market.week)
+    helper_at = needs + np.arange(helpers)
+    several = np.flatnonzero((np.bincount(market.helper, minlength=helpers) > 1)[market.helper])
+    offer_at = helper_at[market.helper]
+    offer_at[several] = needs + helpers + np.arange(len(several))
+    return offer_at, helper_at, needs + helpers + len(several)
 
 
 def _prices(market: Market, rows: Ints, units: Ints) -> tuple[Ints, Ints]:
