@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mutualaid import cli, config, logs, web
 from mutualaid.db import db, prepare_engine
+from mutualaid.people.signed_in import account_of
 from mutualaid.sealed import keyring
 
 
@@ -59,9 +60,4 @@ def start_extensions(app: Flask) -> None:
         locale_selector=web.choose_language,
         default_translation_directories=str(config.ROOT / "translations"),
     )
-    login = LoginManager(app)
-    login.login_view = "people.sign_in"
-    login.session_protection = (
-        None  # it would keep a hash of the address and browser, and a phone's address changes
-    )
-    login.user_loader(web.load_account)
+    LoginManager(app).request_loader(account_of)

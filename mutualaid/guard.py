@@ -1,7 +1,7 @@
 """Who may open a page. Every view carries exactly one of these marks, and a test reads them.
 
-`@public`: anyone. `@permission(may_…)`: asked of g.actor before the view runs. `@permission_inside`: the view loads a
-thing and calls `require(may_…(g.actor, thing))` itself.
+`@public`: anyone. `@account_only`: whoever signed in, about their own account. `@permission(may_…)`: asked of g.actor
+before the view runs. `@permission_inside`: the view loads a thing and calls `require(may_…(g.actor, thing))` itself.
 """
 
 import re
@@ -26,6 +26,16 @@ def require(ok: bool) -> None:
 def public(view: View) -> View:
     """Anyone may open it."""
     return _marked(view, "public")
+
+
+def account_only(view: View) -> View:
+    """Whoever signed in, in whatever network, and only about themselves."""
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        return view(*args, **values) if current_user.is_authenticated else ask_to_sign_in()
+
+    return _marked(guarded, "account")  # type: ignore[return-value]
 
 
 def permission_inside(view: View) -> View:

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, abort, current_app, g, request, session, url_for
 from flask_babel import gettext, ngettext
-from flask_login import current_user
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
@@ -35,14 +34,17 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.networks.verbs import SLUG
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
+from mutualaid.people import account, sessions, signed_in
 from mutualaid.people import routes as people
 from mutualaid.people.access import person_in
-from mutualaid.people.models import Account, Person
+from mutualaid.people.models import Account, AccountSession, Person
+from mutualaid.people.signed_in import SignedIn
 from mutualaid.static_files import drawings, versioned
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
 BLUEPRINTS = (
     people,
+    account,
     access,
     networks,
     members,
@@ -89,6 +91,8 @@ def register(app: Flask) -> None:
 
 
 def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The first thing of all, so that a page that refuses a request knows the time, too."""
+    g.now = utcnow()
     g.slug = values.pop("slug", None) if values else None
 
 
@@ -104,40 +108,47 @@ def endpoint_wants_slug(endpoint: str) -> bool:
 def begin() -> None:
     """Load g.network, g.actor (whoever signed in, else whoever holds a code or link) and g.neighbour (the reverse)."""
     view = current_app.view_functions.get(request.endpoint or "")
-    set_reading_only(request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "reads_first"))
-    g.now = utcnow()
+    reads = request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "reads_first")
+    set_reading_only(reads)
     g.network, g.member, g.actor, g.member_actor = None, None, None, None
     if request.endpoint == "static" or not g.get("slug"):
         return
     g.network, g.member = load_network(g.slug) if SLUG.fullmatch(g.slug) else (None, None)
     if g.network is None:
         abort(404)
-    g.member_actor = account = member_actor(g.member, g.now)
+    if g.signed_in and not reads:
+        sessions.used(g.signed_in.row, now=g.now)
+    g.member_actor = member = member_actor(g.member, g.now)
     guest = guest_actor(g.network)
-    g.actor = account or guest or nobody(g.network.id)
-    g.neighbour = guest or account or nobody(g.network.id)
+    g.actor = member or guest or nobody(g.network.id)
+    g.neighbour = guest or member or nobody(g.network.id)
 
 
 def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     """The network and, when somebody is signed in and not erased here, their membership with its person: one query.
 
-    It brings their account too, which the sign-in then finds in the session without a question of its own.
+    It brings their session and account too, so that nothing else has to ask for them.
     """
-    account_id = id_in(session.get("_user_id") or "")
     row = db.session.execute(
-        select(Network, Membership, Person, Account)
+        select(Network, Membership, Person, AccountSession, Account)
         .select_from(Network)
-        .outerjoin(Account, Account.id == account_id)
-        .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == account_id))
+        .outerjoin(AccountSession, AccountSession.token_hash == signed_in.token_hash())
+        .outerjoin(Account, Account.id == AccountSession.account_id)
+        .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == Account.id))
         .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
         .where(Network.slug == slug)
     ).first()
     if row is None:
         return None, None
-    person: Person | None = row[2]  # an outer join
-    g.account = row[3]  # held, so that the session keeps it
-    member = row[1] if person and person.erased_at is None else None
-    return row[0], member if current_user.is_authenticated else None
+    found: tuple[Network, Membership | None, Person | None, AccountSession | None, Account | None] = row  # outer joins
+    network, member, person, session_, account_ = found
+    leads = member is not None and member.leads(g.now)
+    signed_in.take(
+        SignedIn(session_, account_) if session_ and account_ else None,
+        sessions.LEADER if leads else sessions.HELPER,
+    )
+    here = g.signed_in and person and person.erased_at is None
+    return network, member if here else None
 
 
 def member_actor(member: Membership | None, now: datetime) -> Actor | None:
@@ -157,19 +168,6 @@ def guest_actor(network: Network) -> Actor | None:
     seat = session.get(f"guest:{network.id}")
     person = person_in(network.id, seat) if seat else None
     return Actor(network.id, person.id, "neighbour", seat["via"]) if person and seat else None
-
-
-def load_account(ident: str) -> Account | None:
-    """`ident` is the account's id and the moment of its password: a new password ends old sessions."""
-    account_id = id_in(ident)
-    account = db.session.get(Account, account_id) if account_id else None
-    return account if account and account.get_id() == ident else None
-
-
-def id_in(ident: str) -> int:
-    """0 when it is none."""
-    account_id = ident.partition(".")[0]
-    return int(account_id) if account_id.isdigit() else 0
 
 
 def choose_language() -> str:

@@ -18,12 +18,17 @@ from mutualaid.aid.lifecycle.due import do_what_is_due
 from mutualaid.aid.news import owe_news
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.logs import where
+from mutualaid.networks.ended import end_sessions
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
-from mutualaid.people import limits
+from mutualaid.people import limits, sessions
 
 PAUSE = 5.0  # seconds between two rounds
+JOBS = (
+    *("clock", "news", "digests", "mandates", "forgotten", "signed_out", "folded"),
+    *("sent", "unsent", "failed"),
+)
 log = logging.getLogger("mutualaid.worker")
 
 
@@ -43,9 +48,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.ending = False
-        self.done = dict.fromkeys(
-            ("clock", "news", "digests", "mandates", "forgotten", "folded", "sent", "unsent", "failed"), 0
-        )
+        self.done = dict.fromkeys(JOBS, 0)
         self.looked: dict[int, date] = {}
 
     def round(self, now: datetime) -> bool:
@@ -55,7 +58,8 @@ class Worker:
         self._try("news", lambda: owe_news(now))
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
-        self._try("forgotten", lambda: limits.forget(now))
+        self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
+        self._try("signed_out", lambda: end_sessions(now))
         self._try("folded", fold_counts)
         self._try("sent", lambda: self._send(now))
         return any(self.done[job] > before[job] for job in ("clock", "sent"))

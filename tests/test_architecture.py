@@ -24,9 +24,11 @@ WORKS_BY_THE_CLOCK = {
     "aid/digest",
     "aid/lifecycle/due",
     "aid/news",
+    "networks/ended",
     "notices/mandates",
     "notices/sending",
     "people/limits",
+    "people/sessions",
     "worker",
 }
 OTHER_HOST = re.compile(

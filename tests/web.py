@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
-from mutualaid.db import db
+from mutualaid.db import db, utcnow
 from mutualaid.networks.models import Membership
+from mutualaid.people import sessions
 from mutualaid.people.access import seat_of
 from mutualaid.people.models import Account, Person
 
@@ -34,9 +35,11 @@ class Browser(FlaskClient):
         return super().post(*args, data=fields, **more)
 
     def sign_in(self, who: Membership | Account) -> "Browser":
-        account = who.account if isinstance(who, Membership) else who
+        """As somebody who has just shown who they are."""
+        account, now = who.account if isinstance(who, Membership) else who, utcnow()
+        token = sessions.begin(account, now=now)
         with self.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = account.get_id(), True
+            session["signed_in"] = {"token": token, "seen": int(now.timestamp())}
         return self
 
     def enter(self, person: Person, via: str = "link") -> "Browser":

@@ -19,7 +19,7 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.people import accounts
 from mutualaid.people.access import new_code
 from mutualaid.people.contact import set_email
-from mutualaid.people.models import Account, AccountToken, Person
+from mutualaid.people.models import Account, AccountSession, AccountToken, Person
 
 SLUG = "demo"
 CAST = (("Bo", "coordinator"), ("Inês", "steward"), ("Dee", "helper"))
@@ -160,6 +160,7 @@ def take_away(network: Network) -> None:
             db.session.execute(delete(table).where(table.c.network_id == network.id))
     elsewhere = select(Membership.account_id)
     lonely = [i for i in account_ids if i not in set(db.session.scalars(elsewhere))]
-    db.session.execute(delete(AccountToken).where(AccountToken.account_id.in_(lonely)))
+    for table in (AccountToken, AccountSession):
+        db.session.execute(delete(table).where(table.account_id.in_(lonely)))
     db.session.execute(delete(Account).where(Account.id.in_(lonely)))
     db.session.delete(network)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask_babel import lazy_gettext
-from flask_login import current_user, login_user
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from mutualaid.db import db
@@ -10,7 +10,7 @@ from mutualaid.forms import BaseForm, Line, at_most, needed
 from mutualaid.guard import public
 from mutualaid.networks import verbs
 from mutualaid.networks.models import Membership, Network
-from mutualaid.people import accounts
+from mutualaid.people import accounts, signed_in
 from mutualaid.people.models import Account, AccountToken
 from mutualaid.people.routes import NewPasswordForm
 
@@ -39,8 +39,8 @@ def open_invitation(token: str) -> Response | str | tuple[str, int]:
     if found is None:
         return render_template("people/token_ended.html", purpose="invitation"), 404
     row, account, member, network = found
-    signed_in = current_user.is_authenticated and current_user.id == account.id
-    if account.password_hash and not signed_in:
+    is_theirs = current_user.is_authenticated and current_user.id == account.id
+    if account.password_hash and not is_theirs:
         return render_template("networks/invitation_known.html", group=network, token=token)
     form = JoinForm() if account.password_hash else BeginForm(account.email)
     if form.validate_on_submit():
@@ -67,6 +67,7 @@ def accept(row: AccountToken, account: Account, member: Membership, form: JoinFo
     if isinstance(form, BeginForm):
         accounts.set_password(account, form.password.data, now=g.now)
     verbs.join(member, form.name.data, now=g.now)
+    if isinstance(form, BeginForm):
+        signed_in.start(account)
     db.session.commit()
-    login_user(account)
     return redirect(url_for("networks.first"), 303)

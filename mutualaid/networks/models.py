@@ -74,3 +74,7 @@ class Membership(NetworkOwned, Base):
         return (
             self.joined_at is not None and self.recalled_at is None and self.starts_at <= now < self.ends_at
         )
+
+    def leads(self, now: datetime) -> bool:
+        """They see others' needs and contacts: a coordinator or steward."""
+        return self.role != "helper" and self.stands(now)

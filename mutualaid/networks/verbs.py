@@ -13,11 +13,12 @@ from mutualaid.actors import Actor, command_line
 from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
 from mutualaid.networks.models import ROLES, Membership, Network
+from mutualaid.people import sessions
 from mutualaid.people.accounts import find, find_or_create, mint_token
 from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, Person
 
-RESERVED = ("away", "invitation", "language", "leave", "patterns", "reset", "sign-in", "sign-out", "static")
+RESERVED = ("account", "away", "invitation", "language", "leave", "patterns", "reset", "sign-in", "sign-out", "static")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 
 
@@ -170,6 +171,8 @@ def renew(
     """
     if role != "steward":
         _one_steward_stays(member, now, by)
+    if member.joined_at and role != member.role:
+        sessions.end(member.account_id)  # another role, other rules for signing in
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
@@ -202,6 +205,7 @@ def recall_member(member: Membership, *, now: datetime, by: Actor | None = None)
     """End a mandate at once. The last steward can only be recalled at the command line: nobody could undo it."""
     _one_steward_stays(member, now, by)
     member.recalled_at = now
+    sessions.end(member.account_id)
     _happened("recall", member, by, now)
 
 

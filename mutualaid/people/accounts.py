@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from mutualaid.db import db, new_id
 from mutualaid.normal import normal_email
+from mutualaid.people import sessions
 from mutualaid.people.models import Account, AccountToken
 from mutualaid.sealed import keyring
 
@@ -81,6 +82,7 @@ def set_password(account: Account, password: str, *, now: datetime) -> None:
         AccountToken.used_at.is_(None),
     )
     db.session.execute(update(AccountToken).where(*resets).values(used_at=now))
+    sessions.end(account.id)
 
 
 def is_password(password_hash: str | None, password: str) -> bool:

@@ -1,13 +1,13 @@
 """Account, Person, the links and tokens that open their pages, and whom never to match."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, refers
-from mutualaid.sealed import Sealed, keyring, sealed_column
+from mutualaid.sealed import Sealed, sealed_column
 
 
 class Account(HasId, UserMixin, Base):
@@ -22,9 +22,23 @@ class Account(HasId, UserMixin, Base):
     created_at: Mapped[datetime]
     email = Sealed("email_sealed")
 
-    def get_id(self) -> str:
-        """What a session keeps: the id, and a stamp that a new password changes, so that old sessions end."""
-        return f"{self.id}.{keyring.digest(self.password_hash or '', 'stamp').hex()[:16]}"
+
+class AccountSession(HasId, Base):
+    """One browser that is signed in. It holds the token, we its hash; no address, and nothing about the browser."""
+
+    __tablename__ = "account_session"
+
+    account_id: Mapped[int]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime]
+    proven_at: Mapped[datetime]  # when they last showed who they are
+    used_on: Mapped[date]  # the day on which something was last done with it
+
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
+        Index("ix_account_session_account", "account_id"),
+        Index("ix_account_session_created", "created_at"),
+    )
 
 
 class AccountToken(HasId, Base):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext, lazy_gettext
-from flask_login import login_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import ValidationError
@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from mutualaid.db import db, set_reading_only
 from mutualaid.forms import BaseForm, Email, needed
 from mutualaid.guard import local_path, public
-from mutualaid.people import accounts, limits
+from mutualaid.people import accounts, limits, signed_in
 from mutualaid.people.models import Account
 
 bp = Blueprint("people", __name__)
@@ -71,7 +71,8 @@ def sign_in() -> Response | str:
     if form.validate_on_submit():
         account = opened_by(form.email.data, form.password.data)
         if account is not None:
-            login_user(account)
+            signed_in.start(account)
+            db.session.commit()
             return redirect(local_path(form.next.data) or url_for("networks.first"), 303)
         failed = True
     return render_template("people/sign_in.html", form=form, failed=failed)
@@ -89,9 +90,10 @@ def opened_by(email: str, password: str) -> Account | None:
     account = accounts.find(email)
     password_hash = account.password_hash if account else None
     db.session.rollback()
-    if accounts.is_password(password_hash, password):
-        return account
+    right = accounts.is_password(password_hash, password)
     set_reading_only(False)
+    if right:
+        return account
     for kind, who in tries.items():
         limits.count(kind, who, now=g.now)
     db.session.commit()
@@ -101,7 +103,7 @@ def opened_by(email: str, password: str) -> Account | None:
 @bp.post("/sign-out")
 @public
 def sign_out() -> Response:
-    forget_session(keep=("language",))
+    end_session(keep=("language",))
     return redirect(url_for("networks.first"), 303)
 
 
@@ -111,7 +113,7 @@ def leave() -> Response:
     """Forget whoever used this browser: sign-in, code, drafts. Works without a token, however old the page is."""
     answer = redirect(url_for(".away"), 303)
     if request.headers.get("Sec-Fetch-Site") != "cross-site":
-        forget_session()
+        end_session()
         answer.headers["Clear-Site-Data"] = FORGET
     return answer
 
@@ -128,7 +130,16 @@ def leave_without_token(state: BlueprintSetupState) -> None:
     state.app.extensions["csrf"].exempt(leave)
 
 
-def forget_session(keep: tuple[str, ...] = ()) -> None:
+def end_session(keep: tuple[str, ...] = ()) -> None:
+    """Nothing of whoever used this browser stays in it, whatever the database says; and their sign-in is over.
+
+    Commits.
+    """
+    try:
+        signed_in.sign_out()
+        db.session.commit()
+    except SQLAlchemyError:  # their session ends later, by itself
+        db.session.rollback()
     kept = {key: session[key] for key in keep if key in session}
     session.clear()
     session.update(kept)

@@ -14,6 +14,7 @@ from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
 from mutualaid.networks.models import Membership
 from mutualaid.notices.models import Notice
+from mutualaid.people import sessions
 from mutualaid.people.models import AccessLink, DoNotMatch, Person
 
 
@@ -52,7 +53,9 @@ def _end_mandates(person: Person, now: datetime) -> None:
     """Nobody counts on them any more: a network must not lose its last steward to one who is gone."""
     theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
     standing = update(Membership).where(*theirs, Membership.recalled_at.is_(None))
-    db.session.execute(standing.values(recalled_at=now))
+    ended = db.session.scalars(standing.values(recalled_at=now).returning(Membership.account_id)).all()
+    for account_id in ended:
+        sessions.end(account_id)
 
 
 def _posts(person: Person) -> list[Post]:
