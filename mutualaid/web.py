@@ -129,7 +129,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
 
     It brings their session and account too, so that nothing else has to ask for them.
     """
-    row = db.session.execute(
+    row: Any = db.session.execute(  # all but the network may be none
         select(Network, Membership, Person, AccountSession, Account)
         .select_from(Network)
         .outerjoin(AccountSession, AccountSession.token_hash == signed_in.token_hash())
@@ -140,11 +140,10 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     ).first()
     if row is None:
         return None, None
-    found: tuple[Network, Membership | None, Person | None, AccountSession | None, Account | None] = row  # outer joins
-    network, member, person, session_, account_ = found
+    network, member, person, session_, account_ = row
     leads = member is not None and member.leads(g.now)
     signed_in.take(
-        SignedIn(session_, account_) if session_ and account_ else None,
+        SignedIn(session_, account_) if session_ else None,
         sessions.LEADER if leads else sessions.HELPER,
     )
     here = g.signed_in and person and person.erased_at is None

@@ -129,6 +129,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
         "dee": [
             *(f"{base}/near/{page}" for page in ("", "settings")),
             *(f"{mine}/{page}" for page in ("", "told", f"posts/{town.offer.id}/change")),
+            "/account/",
         ],
         "bo": [
             *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),

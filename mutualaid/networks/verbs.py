@@ -18,7 +18,18 @@ from mutualaid.people.accounts import find, find_or_create, mint_token
 from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, Person
 
-RESERVED = ("account", "away", "invitation", "language", "leave", "patterns", "reset", "sign-in", "sign-out", "static")
+RESERVED = (
+    "account",
+    "away",
+    "invitation",
+    "language",
+    "leave",
+    "patterns",
+    "reset",
+    "sign-in",
+    "sign-out",
+    "static",
+)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 
 

@@ -128,8 +128,12 @@ def test_page_lists_this_browser_and_the_others_and_ends_them(client, app, dee):
     others = [app.test_client().sign_in(dee) for _ in range(3)]
     client.sign_in(dee)
     page = BeautifulSoup(client.get("/account/").text, "html.parser")
-    assert [b.text for b in page.select("main li b")] == ["Here, in this browser"] + ["In another browser"] * 3
-    form = page.select_one("form[action^='/account/sessions/'][action$='/end']:not([action='/account/sessions/end'])")
+    assert [b.text for b in page.select("main li b")] == ["Here, in this browser"] + [
+        "In another browser"
+    ] * 3
+    form = page.select_one(
+        "form[action^='/account/sessions/'][action$='/end']:not([action='/account/sessions/end'])"
+    )
     client.post(form["action"])
     assert sorted(is_in(other) for other in others) == [False, True, True]
     client.post("/account/sessions/end")
