@@ -50,7 +50,7 @@ def show() -> str | Response:
     queue = chosen_queue(counts)
     listed, notices = Listed([], counts[queue], 1), []
     if queue in POST_QUEUES:
-        listed = list_of(queue)
+        listed = list_of(queue, counts)
         if listed.page > listed.pages:
             return redirect(url_for(".show"))
     else:
@@ -87,7 +87,7 @@ def need(post_id: int) -> str:
         counts=counts,
         queue=queue,
         queues=queue_words(),
-        listed=list_of(queue) if queue in POST_QUEUES else Listed([], counts[queue], 1),
+        listed=list_of(queue, counts) if queue in POST_QUEUES else Listed([], counts[queue], 1),
         notices=[] if queue in POST_QUEUES else notices_in(queue),
         about=about,
         post=post,
@@ -142,9 +142,10 @@ def chosen_queue(counts: dict[str, int], among: tuple[str, ...] = QUEUES) -> str
     return asked if asked in among else next((queue for queue in among if counts[queue]), "needs")
 
 
-def list_of(queue: str) -> Listed:
-    page = number_in(request.args.get("page", ""), most=9999) or 1
-    return desk_queries.listed(g.network, g.actor, queue, sift_of_request(), now=g.now, page=page)
+def list_of(queue: str, counts: dict[str, int]) -> Listed:
+    page, sift = number_in(request.args.get("page", ""), most=9999) or 1, sift_of_request()
+    total = counts[queue] if sift == Sift() else None
+    return desk_queries.listed(g.network, g.actor, queue, sift, now=g.now, page=page, total=total)
 
 
 def notices_in(queue: str) -> list[Notice]:
@@ -193,7 +194,8 @@ def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
     by_id = {category.id: category for category in categories}
     mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
     names = {area.id: area.name for area in mine}
-    counts = {key: count for key, count in by_area(g.network, g.actor).items() if key is None or key in names}
+    found = by_area(g.network, g.actor, categories)
+    counts = {key: count for key, count in found.items() if key is None or key in names}
     offers = {area.id: counts.get(area.id, AreaCount()).offers for area in mine}
     classes = area_map.tints(offers) | {key: "gap" for key, count in counts.items() if key and count.is_gap}
     rows = sorted(counts.items(), key=lambda row: (-row[1].needs, names.get(row[0] or 0, "")))

@@ -109,25 +109,39 @@ def _counting(areas: frozenset[int], mail_works: bool) -> Select[Any]:
 def _waiting(queue: str, areas: frozenset[int]) -> Select[Any]:
     parts = PARTS[queue]
     if parts[0].matches is not None and not areas:
-        return select(parts[0].matches)
-    return select(union_all(*(desk_queues.in_order(part, seen_by(areas)) for part in parts)).subquery())
+        return select(parts[0].matches.c.need_id)
+    return select(union_all(*(desk_queues.to_count(part, seen_by(areas)) for part in parts)).subquery())
 
 
 def _how_many(query: Select[Any]) -> ScalarSelect[int]:
     return select(func.count()).select_from(query.limit(BEYOND).subquery()).scalar_subquery()
 
 
-def listed(network: Network, actor: Actor, queue: str, sift: Sift, *, now: datetime, page: int = 1) -> Listed:
-    """One page of a queue; one query."""
+def listed(
+    network: Network,
+    actor: Actor,
+    queue: str,
+    sift: Sift,
+    *,
+    now: datetime,
+    page: int = 1,
+    total: int | None = None,
+) -> Listed:
+    """One page of a queue; one query. It counts all of them too, unless `total` was counted before."""
+    most = MOST if total is None else min(MOST, page * PAGE)
     since = now - AGES.get(sift.age, timedelta())
-    asked = {**desk_queues.known(network, now, most=MOST), "since": since, "first": (page - 1) * PAGE}
-    rows = db.session.execute(_listing(queue, actor.area_ids, sift), asked).all()
-    return Listed([Row(row.Post, *_where_it_stands(row)) for row in rows], rows[0].total if rows else 0, page)
+    asked = {**desk_queues.known(network, now, most=most), "since": since, "first": (page - 1) * PAGE}
+    found = db.session.execute(_listing(queue, actor.area_ids, sift), asked).all()
+    rows = [Row(row.Post, *_where_it_stands(row)) for row in found]
+    if total is None:
+        total = found[0].total if found else 0
+    return Listed(rows, total, page)
 
 
 @lru_cache(maxsize=KEPT)
 def _listing(queue: str, areas: frozenset[int], sift: Sift) -> Select[Any]:
-    some = (desk_queues.in_order(part, seen_by(areas), *_sifted(sift)) for part in PARTS[queue])
+    parts = PARTS[queue] if sift.area is None else desk_queues.by_area(PARTS[queue])
+    some = (desk_queues.in_order(part, seen_by(areas), *_sifted(sift)) for part in parts)
     together = union_all(*some).subquery()
     found = select(together).order_by(*desk_queues.order(queue, together.c)).limit(BEYOND).cte("found")
     in_order = desk_queues.order(queue, found.c)

@@ -6,7 +6,7 @@ What changes from one look to the next (`known`) are parameters: to put such que
 them, so they are put together once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from sqlalchemy import (
     true,
 )
 
+from mutualaid.aid.desk_lists import OF_AREA
 from mutualaid.aid.models import LIVE, URGENCIES, Match, Post
 from mutualaid.aid.windows import end_of_day, local_day
 from mutualaid.db import UTCDateTime
@@ -50,6 +51,7 @@ OPEN, NEED, OFFER = Post.state == quoted("open"), Post.kind == quoted("need"), P
 FREE = (OPEN, NEED, Post.intake.is_(None), Post.paused_at.is_(None), Post.uncovered > literal_column("0"))
 LIVES = Match.state.in_([quoted(state) for state in LIVE])
 STANDS = Match.state.in_([quoted(state) for state in (*LIVE, "disputed")])
+ONE: ColumnElement[int] = literal_column("1")
 NEVER = cast(null(), UTCDateTime)
 NEWEST = (Post.created_at.desc(), Post.id.desc())
 
@@ -90,7 +92,23 @@ def order(queue: str, found: Any) -> tuple[Any, ...]:
 
 def in_order(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
     """The first of a part, as a query that can be put together with others."""
-    return select(picked(part, *which).order_by(*part.order).limit(BEYOND).subquery())
+    return _first(picked(part, *which), part)
+
+
+def to_count(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
+    """The same without what they are sorted by. In the order of its index all the same: so they are found soonest."""
+    bare = picked(part, *which).with_only_columns(ONE.label("one"), maintain_column_froms=True)
+    return _first(bare, part)
+
+
+def by_area(parts: list[Part]) -> list[Part]:
+    """The same for a list of one area: by the index that is led by it."""
+    long = ("ix_post_listed", "ix_post_waiting", "ix_post_unread")
+    return [replace(part, index=OF_AREA) if part.index in long else part for part in parts]
+
+
+def _first(posts: Select[Any], part: Part) -> Select[Any]:
+    return select(posts.order_by(*part.order).limit(BEYOND).subquery())
 
 
 def picked(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
@@ -141,11 +159,12 @@ def standing(needs: Select[Any]) -> Subquery:
 
 def _has(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     pair = (Match.network_id == Post.network_id, Match.need_id == Post.id, STANDS)
-    return select(literal_column("1")).select_from(Match).where(*pair, *which).correlate(Post).exists()
+    return select(ONE).select_from(Match).where(*pair, *which).correlate(Post).exists()
 
 
 HAS_LIVE = _has(LIVES)
 WAITS = (*FREE, not_(_has(Match.state == quoted("disputed"))))
+WAITS_ALONE = (*FREE, not_(_has()))
 
 
 def _in_line(index: str, *which: ColumnElement[bool]) -> list[Part]:
@@ -174,7 +193,6 @@ UNREAD, YOUNG, ASKED = (
 )
 FRESH = (YOUNG, not_(ASKED))
 OLDEST = (Post.created_at, Post.id.desc())
-WAITS_ALONE = (*WAITS, not_(HAS_LIVE))
 UNTIL = Post.intake_until
 CALL_BACK = (OPEN, Post.intake.is_not(None))
 
@@ -185,7 +203,7 @@ PARTS: dict[str, list[Part]] = {
     ),
     "overdue": _matched(func.min(Match.due_at), Match.state == quoted("agreed"), Match.due_at <= NOW),
     "unconfirmed": _matched(func.max(Match.delivered_at), Match.state == quoted("delivered")),
-    "new": _in_line("ix_post_unread", *WAITS, UNREAD, *FRESH, not_(HAS_LIVE)),
+    "new": _in_line("ix_post_unread", *WAITS_ALONE, UNREAD, *FRESH),
     "call_back": [  # whoever has no day at once, then by the day
         Part("ix_post_intake", (*CALL_BACK, UNTIL.is_(None)), at=UNTIL),
         Part("ix_post_intake", (*CALL_BACK, UNTIL <= TODAY), (UNTIL, *NEWEST), at=UNTIL),

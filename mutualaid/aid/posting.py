@@ -161,7 +161,7 @@ def load(kind: str, step: str) -> Page:
     require(kind in KINDS and step in STEPS)
     token = session.get(seat(kind))
     draft = drafts.find(g.network, token, g.now)
-    areas, person = areas_of(g.network, drawn=step == "where"), known_person()
+    areas, person = areas_of(g.network), known_person()
     answers = Answers(
         kind=kind,
         given=drafts.given(draft),

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import count
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import defer
 
 from mutualaid.db import db, new_id
 from mutualaid.networks.models import Network
@@ -29,10 +28,9 @@ class Counts:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def areas_of(network: Network, *, drawn: bool = True) -> list[Area]:
-    """All areas of a network, by name. Whoever does not draw them does without their outlines, which are long."""
-    query = select(Area).where(Area.network_id == network.id).order_by(Area.name)
-    return list(db.session.scalars(query if drawn else query.options(defer(Area.outline))))
+def areas_of(network: Network) -> list[Area]:
+    """All areas of a network, by name."""
+    return list(db.session.scalars(select(Area).where(Area.network_id == network.id).order_by(Area.name)))
 
 
 def area_at(network: Network, lat: float, lon: float) -> Area | None:

@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, pairwise, repeat
 
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import undefer
+
+from mutualaid.db import db
 from mutualaid.places.cells import distance_km
 from mutualaid.places.models import Area
 from mutualaid.places.shapes import Plane, Point, Polygon, Polygons, Ring, off_segment, stretches, turned_area
@@ -71,8 +75,16 @@ def draw(areas: Sequence[Area], with_numbers: bool = False) -> AreaMap:
     if drawn is None:
         if len(_kept) >= KEPT:
             _kept.clear()
+        load_outlines(areas)
         drawn = _kept[key] = _draw(areas, with_numbers)
     return drawn
+
+
+def load_outlines(areas: Sequence[Area]) -> None:
+    """Those of one network that were loaded without; one query instead of one for each."""
+    if any("outline" in inspect(area).unloaded for area in areas):
+        everywhere = select(Area).where(Area.network_id == areas[0].network_id)
+        db.session.scalars(everywhere.options(undefer(Area.outline))).all()
 
 
 def _draw(areas: Sequence[Area], with_numbers: bool) -> AreaMap:

@@ -14,7 +14,9 @@ class Area(NetworkOwned, Base):
 
     name: Mapped[str] = mapped_column(sorted_text(120))
     parent_id: Mapped[int | None]
-    outline: Mapped[list[Any]] = mapped_column(default=list)  # polygons of rings of [lon, lat], simplified
+    outline: Mapped[list[Any]] = mapped_column(
+        default=list, deferred=True
+    )  # polygons of rings of [lon, lat], simplified; long, so read only to be drawn
     middle_cell: Mapped[int]  # at the network's resolution; where area-only posts are measured from
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

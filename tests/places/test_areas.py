@@ -9,6 +9,7 @@ from mutualaid.networks.models import Network
 from mutualaid.places import cells
 from mutualaid.places.areas import Counts, area_at, areas_of, import_areas
 from mutualaid.places.geojson import Rejected, parse
+from mutualaid.places.map import draw
 from mutualaid.places.models import Area, AreaCell
 from tests.factories import NOW, make_area, make_network
 from tests.places.drawn import feature, polygon, square
@@ -182,3 +183,16 @@ def test_import_areas_does_not_commit() -> None:
     db.session.rollback()
 
     assert db.session.scalar(select(func.count()).select_from(Area)) == 0
+
+
+def test_outlines_are_read_all_at_once_and_only_to_be_drawn_anew(count_queries: Any) -> None:
+    network = make_network()
+    for n, name in enumerate(("Liberty", "Parkdale", "Junction")):
+        make_area(network, name, at=(43.66, -79.47 + n / 10))
+    db.session.flush()
+    db.session.expunge_all()
+    with count_queries() as asked:
+        areas = areas_of(network)
+        drawn = draw(areas)
+        assert draw(areas) is drawn
+    assert (len(asked), [len(area.path) > 9 for area in drawn.areas]) == (2, [True] * 3), asked
