@@ -7,6 +7,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from mutualaid.cli_copies import backup, restore
 from mutualaid.cli_keys import keys
 from mutualaid.cli_networks import members, network
 from mutualaid.cli_plan import plan
@@ -41,4 +42,6 @@ def _with_keys(work: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
-WITH_KEYS = [needing_keys(command) for command in (network, members, areas, posts, plan, demo, worker)]
+WITH_KEYS = [
+    needing_keys(command) for command in (network, members, areas, posts, plan, backup, restore, demo, worker)
+]

@@ -4,7 +4,6 @@ AES-256-GCM; the stored bytes are: key id (1 byte length, then the id), nonce (1
 The associated data names table, column and row, so that a sealed value moved elsewhere does not open.
 """
 
-import hashlib
 import hmac
 import json
 import os
@@ -32,6 +31,7 @@ class Keyring:
         self.current = ""
         self._sealing: dict[str, AESGCM] = {}
         self._hashing = b""
+        self._of_networks: dict[int, bytes] = {}
         self._file: Path | None = None
         self._changed = 0
 
@@ -45,15 +45,20 @@ class Keyring:
             self.load(keys_in(self._file.read_text()))
 
     def load(self, keys: dict[str, Any]) -> None:
-        """`keys`: {"current": id, "sealing": {id: 64 hex digits}, "hashing": 64 hex digits}."""
+        """`keys`: {"current": id, "sealing": {id: 64 hex digits}, "hashing": 64 hex digits}.
+
+        "networks" holds {network id: 64 hex digits} of those that came from elsewhere: see `hashing_of`.
+        """
         try:
             sealing = {name: AESGCM(bytes.fromhex(key)) for name, key in keys["sealing"].items()}
             hashing, current = bytes.fromhex(keys["hashing"]), str(keys["current"])
+            networks = {int(row): bytes.fromhex(key) for row, key in keys.get("networks", {}).items()}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NoKeys("The keys cannot be read. Put back instance/keys.json as it was.") from error
         if current not in sealing or len(hashing) < 32:
             raise NoKeys("The keys are not complete. Put back instance/keys.json as it was.")
         self.current, self._sealing, self._hashing = current, sealing, hashing
+        self._of_networks = networks
 
     def seal(self, text: str, context: str) -> bytes:
         self._look()
@@ -74,9 +79,18 @@ class Keyring:
 
     def digest(self, text: str, purpose: str, network_id: int = 0) -> bytes:
         """A keyed hash for look-ups (HMAC-SHA256): the same text gives another hash in each network."""
+        return hmac.digest(self.hashing_of(network_id), f"{purpose}|{text}".encode(), "sha256")
+
+    def hashing_of(self, network_id: int) -> bytes:
+        """A network's own key for hashes, made from the installation's, so that the network can take it elsewhere:
+        its codes and its do-not-match lists, of which only hashes are kept, then go on working."""
+        self._look()
         if not self._hashing:
             raise NoKeys(NONE_YET)
-        return hmac.new(self._hashing, f"{purpose}|{network_id}|{text}".encode(), hashlib.sha256).digest()
+        if network_id not in self._of_networks:
+            made = hmac.digest(self._hashing, f"network|{network_id}".encode(), "sha256")
+            self._of_networks = self._of_networks | {network_id: made}
+        return self._of_networks[network_id]
 
 
 def _changed(file: Path) -> int:
@@ -142,10 +156,14 @@ def opened(model: Any, column: str, row_id: int, data: bytes) -> str:
     return keyring.open(data, _context(model.__tablename__, column, row_id))
 
 
+def sealed_as(model: Any, column: str, row_id: int, text: str) -> bytes:
+    """The reverse of `opened`."""
+    return keyring.seal(text, _context(model.__tablename__, column, row_id))
+
+
 def resealed(model: Any, column: str, row_id: int, data: bytes) -> bytes:
     """The same words under the current key."""
-    context = _context(model.__tablename__, column, row_id)
-    return keyring.seal(keyring.open(data, context), context)
+    return sealed_as(model, column, row_id, opened(model, column, row_id, data))
 
 
 def _context(table: str, column: str, row_id: int) -> str:

@@ -16,6 +16,7 @@ from mutualaid.aid import open_counts
 from mutualaid.aid.digest import owe_digests
 from mutualaid.aid.lifecycle.due import do_what_is_due
 from mutualaid.aid.news import owe_news
+from mutualaid.copies.backup import remove_ended
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.logs import where
 from mutualaid.networks.ended import end_sessions
@@ -26,7 +27,7 @@ from mutualaid.people import limits, sessions
 
 PAUSE = 5.0  # seconds between two rounds
 JOBS = (
-    *("clock", "news", "digests", "mandates", "forgotten", "signed_out", "folded"),
+    *("clock", "news", "digests", "mandates", "forgotten", "signed_out", "folded", "backups"),
     *("sent", "unsent", "failed"),
 )
 log = logging.getLogger("mutualaid.worker")
@@ -61,6 +62,7 @@ class Worker:
         self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
         self._try("signed_out", lambda: end_sessions(now))
         self._try("folded", fold_counts)
+        self._try("backups", lambda: remove_ended(current_app.config["INSTANCE"], now.date()))
         self._try("sent", lambda: self._send(now))
         return any(self.done[job] > before[job] for job in ("clock", "sent"))
 

@@ -1,0 +1,152 @@
+"""`flask --app wsgi backup`, `restore`, `network export` and `network import`: copies, and a network that moves."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import downgrade, upgrade
+
+from mutualaid.actors import command_line
+from mutualaid.cli_keys import in_setting, standing, write_keys
+from mutualaid.cli_networks import get_network, network
+from mutualaid.copies import backup as backups
+from mutualaid.copies import moving
+from mutualaid.copies.lines import Unreadable
+from mutualaid.db import db, utcnow
+from mutualaid.events.history import happened
+from mutualaid.networks.verbs import SLUG
+from mutualaid.sealed import keyring
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+LEAST = 16  # letters of a passphrase: four words
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@click.option(
+    "--days", default=backups.DAYS, show_default=True, type=click.IntRange(1, 3650), help="When it ends."
+)
+@with_appcontext
+def backup(file: Path, days: int) -> None:
+    """Write all that is in the database to FILE, while the app runs. Personal words stay sealed.
+
+    The keys are not in it: keep a copy of instance/keys.json elsewhere. Without them a restored database shows
+    categories, areas and counts, but no name, no contact and no word that anybody wrote.
+    """
+    try:
+        ends = backups.back_up(file, now=utcnow(), days=days, told=told)
+    except FileExistsError:
+        raise click.ClickException(f"{file} stands already. Nothing was written.") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    backups.remember(Path(current_app.config["INSTANCE"]), file, ends)
+    click.echo(f"\n{file} is whole. It ends on {ends}: then the worker removes it from here.")
+
+
+@click.command("restore")
+@click.argument("file", type=FILE)
+@click.option("--replace", is_flag=True, help="Even though the database holds networks now.")
+@with_appcontext
+def restore(file: Path, replace: bool) -> None:
+    """Put back what FILE holds, and erase again whatever was erased since. Stop the web server and the worker first."""
+    now = utcnow()
+    try:
+        head = backups.look_at(file, today=now.date())
+        if not backups.is_empty():
+            confirm(replace)
+        backups.put_back(file, head, told, migrate)
+    except Unreadable as why:
+        raise click.ClickException(f"{file}: {why}") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
+    click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
+    click.echo(
+        "Roles that were recalled and links that were replaced since then stand again: look at People."
+    )
+
+
+def migrate(revision: str) -> None:
+    (downgrade if revision == "base" else upgrade)(revision=revision)
+
+
+def confirm(replace: bool) -> None:
+    if not replace:
+        raise click.ClickException(
+            "The database holds networks. To lose them and put back the file: --replace"
+        )
+    if click.prompt("Everything in the database now is lost. Type “replace”") != "replace":
+        raise click.ClickException("Nothing was changed.")
+
+
+@network.command("export")
+@click.argument("slug")
+@click.argument("file", type=FILE)
+@click.option("--passphrase-file", type=FILE, help="Where the passphrase stands; else it is asked for.")
+def export(slug: str, file: Path, passphrase_file: Path | None) -> None:
+    """Write the whole network SLUG to FILE, to bring it into another installation. A passphrase seals it."""
+    here = get_network(slug)
+    if file.exists():
+        raise click.ClickException(f"{file} stands already. Nothing was written.")
+    secret = passphrase(passphrase_file, confirm=True)
+    happened("export", by=command_line(here.id), now=utcnow())
+    db.session.commit()
+    try:
+        moving.take_out(here, file, secret, now=utcnow(), told=told)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"\n{here.name} is in {file}. Whoever has the file and the passphrase has everything in it.")
+    click.echo(f"There: network import {file}. Here, once that works: network wipe {slug}")
+
+
+@network.command("import")
+@click.argument("file", type=FILE)
+@click.option("--slug", help="Its address here; else the one it had.")
+@click.option("--passphrase-file", type=FILE, help="Where the passphrase stands; else it is asked for.")
+def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None:
+    """Bring in a network that another installation has written to FILE: posts, people, codes and links go on."""
+    try:
+        lines, head = moving.open_file(file, passphrase(passphrase_file))
+        if not SLUG.fullmatch(address := slug or head["slug"]):
+            raise Unreadable(f"“{address}” cannot be an address.")
+        learn(head)
+        here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
+        db.session.commit()
+    except Unreadable as why:
+        raise click.ClickException(f"{file}: {why}") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
+    click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")
+    click.echo("Codes and private links work as before, at this address.")
+    click.echo(
+        "Members set a new password: “I forgot my password” where they sign in, or members add for a link."
+    )
+
+
+def learn(head: dict[str, object]) -> None:
+    """Its own key for hashes, so that its codes and do-not-match lists go on working."""
+    if in_setting():
+        raise Unreadable(
+            "The keys stand in the setting KEYS. To bring in a network they have to stand in keys.json."
+        )
+    kept = standing()
+    kept.setdefault("networks", {})[str(head["network"])] = head["hashing"]
+    write_keys(kept)
+    keyring.load(kept)
+
+
+def passphrase(file: Path | None, confirm: bool = False) -> str:
+    found = (
+        file.read_text().strip()
+        if file
+        else click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
+    )
+    if len(found) < LEAST:
+        raise click.ClickException(
+            f"The passphrase is too short: take {LEAST} letters or more, like four words."
+        )
+    return str(found)
+
+
+def told(table: str, rows: int) -> None:
+    click.echo(f"\r  {table}: {rows:,}{' ' * 20}", nl=False)

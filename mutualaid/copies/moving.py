@@ -1,0 +1,128 @@
+"""A network moves to another installation, whole: one file, sealed under a passphrase."""
+
+import gzip
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import pyrage
+from sqlalchemy import Connection, Table, select
+
+from mutualaid.actors import command_line
+from mutualaid.copies import lines
+from mutualaid.copies.backup import one_moment, schema_of
+from mutualaid.copies.lines import NOT_KEPT, Row, Told, Unreadable
+from mutualaid.db import Base, db
+from mutualaid.events.history import happened
+from mutualaid.networks.models import Membership, Network
+from mutualaid.people import accounts
+from mutualaid.people.models import Account
+from mutualaid.sealed import Sealed, keyring, opened, sealed_as
+
+# Sign-in belongs to the installation: in the new one, each sets a password anew.
+LEFT = NOT_KEPT | {"account", "account_token"}
+
+
+def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, told: Told) -> None:
+    """Write the network to a file that the passphrase opens; FileExistsError when there is such a file."""
+    plain = io.BytesIO()
+    with one_moment() as connection, gzip.open(plain, "wt", encoding="utf-8") as file:
+        head = {
+            "what": "network",
+            "schema": schema_of(connection),
+            "made_at": now.isoformat(),
+            "network": network.id,
+            "slug": network.slug,
+            "hashing": keyring.hashing_of(network.id).hex(),
+        }
+        parts = [(t.name, t.columns.keys(), _rows(connection, t, network.id, told)) for t in own_tables()]
+        lines.write(file, head, [("account", ["id", "email"], _emails(connection, network.id)), *parts])
+    with path.open("xb") as out:
+        path.chmod(0o600)
+        out.write(pyrage.passphrase.encrypt(plain.getvalue(), passphrase))
+
+
+def own_tables() -> list[Table]:
+    """Those that hold rows of networks, the network itself first."""
+    tables = [table for table in db.metadata.sorted_tables if table.name not in LEFT]
+    return [table for table in tables if table.name == "network" or "network_id" in table.columns]
+
+
+def _rows(connection: Connection, table: Table, network_id: int, told: Told) -> Iterator[Row]:
+    """With sealed words opened: another installation has other keys."""
+    mine = table.columns["id" if table.name == "network" else "network_id"] == network_id
+    model, sealed, names = _model(table), sealed_in(table), table.columns.keys()
+    for row in lines.rows_of(connection, table, told, mine):
+        row_id = row[names.index("id")] if "id" in names else 0
+        yield [
+            opened(model, name, row_id, value) if name in sealed and value else value
+            for name, value in zip(names, row, strict=True)
+        ]
+
+
+def _emails(connection: Connection, network_id: int) -> Iterator[Row]:
+    """Of the members: found, or made anew, by their email."""
+    ids = select(Membership.account_id).where(Membership.network_id == network_id)
+    for row in connection.execute(select(Account.id, Account.email_sealed).where(Account.id.in_(ids))):
+        yield [row.id, opened(Account, "email_sealed", row.id, row.email_sealed)]
+
+
+def sealed_in(table: Table) -> frozenset[str]:
+    return frozenset(one.column for one in vars(_model(table)).values() if isinstance(one, Sealed))
+
+
+def _model(table: Table) -> Any:
+    """The class of a table; none for those that only count."""
+    return next((m.class_ for m in Base.registry.mappers if m.local_table is table), object)
+
+
+def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
+    """What the file holds after its first line, and that line."""
+    try:
+        plain = gzip.decompress(pyrage.passphrase.decrypt(path.read_bytes(), passphrase)).decode()
+    except (pyrage.DecryptError, gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        raise Unreadable("This file does not open with this passphrase, or it is damaged.") from error
+    file = io.StringIO(plain)
+    return file, lines.head_of(file, "network")
+
+
+def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, told: Told) -> Network:
+    """The network as it was, at the address `slug`. The keyring has to know its key for hashes already.
+
+    Raises Unreadable when it does not fit here. Does not commit.
+    """
+    connection = db.session.connection()
+    if schema_of(connection) != head["schema"]:
+        raise Unreadable(
+            "This file was made by another version. Bring both installations to the same version first."
+        )
+    if db.session.get(Network, head["network"]):
+        raise Unreadable("This network is here already.")
+    if db.session.scalar(select(Network.id).where(Network.slug == slug)):
+        raise Unreadable(f"There is a network at /{slug}/ already. Choose another address with --slug.")
+    account_ids: dict[int, int] = {}
+    for name, columns, rows in lines.read(file):
+        if name == "account":
+            account_ids = {row_id: accounts.find_or_create(email, now=now).id for row_id, email in rows}
+        else:
+            table = db.metadata.tables[name]
+            lines.insert_rows(connection, table, columns, _fit(table, columns, rows, slug, account_ids), told)
+    happened("import", by=command_line(head["network"]), now=now)
+    return db.session.get_one(Network, head["network"])
+
+
+def _fit(
+    table: Table, columns: list[str], rows: Iterator[Row], slug: str, account_ids: dict[int, int]
+) -> Iterator[Row]:
+    """Sealed with the keys of this installation, at its address here, and with the accounts of here."""
+    model, sealed = _model(table), sealed_in(table)
+    for row in rows:
+        said = dict(zip(columns, row, strict=True))
+        said |= {name: sealed_as(model, name, said["id"], said[name]) for name in sealed if said[name]}
+        if table.name == "network":
+            said["slug"] = slug
+        if table.name == "membership":
+            said["account_id"] = account_ids[said["account_id"]]
+        yield list(said.values())

@@ -1,0 +1,56 @@
+"""Installations of their own, as `make run` makes them: copies are made of whole databases."""
+
+from contextlib import contextmanager
+
+import pytest
+from flask_migrate import upgrade
+
+from mutualaid import create_app
+from mutualaid.db import db
+from mutualaid.sealed import keyring
+
+
+@pytest.fixture
+def house(installation, new_database, tmp_path, clock, monkeypatch):
+    """Makes a house: an app on a database of its own, and inside its context. Each has its folder and keys."""
+    monkeypatch.delenv("KEYS", raising=False)
+
+    @contextmanager
+    def build(name, keys=None):
+        folder = tmp_path / name
+        folder.mkdir()
+        settings = {
+            "INSTANCE": folder,
+            "KEYS": keys or installation.config["KEYS"],
+            "SECRET_KEY": "only for tests",
+            "SQLALCHEMY_DATABASE_URI": new_database(),
+        }
+        app = create_app(settings)
+        with app.app_context():
+            upgrade()
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+    yield build
+    keyring.load(installation.config["KEYS"])
+    keyring.follow(tmp_path / "none")
+
+
+@pytest.fixture
+def here(house):
+    with house("here") as app:
+        yield app
+
+
+@pytest.fixture
+def run():
+    """A command of an app."""
+
+    def ran(app, *words, **more):
+        db.session.commit()
+        result = app.test_cli_runner().invoke(args=[str(word) for word in words], **more)
+        db.session.rollback()
+        return result
+
+    return ran

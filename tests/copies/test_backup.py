@@ -1,0 +1,166 @@
+"""A backup is whole, holds no readable person, ends by itself, and can be put back."""
+
+import gzip
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from mutualaid.aid import lifecycle
+from mutualaid.aid.models import Post, PostDetails
+from mutualaid.aid.open_counts import area_counts
+from mutualaid.copies.backup import remove_ended
+from mutualaid.copies.lines import NOT_KEPT
+from mutualaid.db import db
+from mutualaid.people import limits
+from mutualaid.people.access import new_code, new_link, person_by_code, person_by_link
+from mutualaid.people.models import Attempt, Person
+from tests.factories import (
+    NOW,
+    actor_of,
+    make_area,
+    make_category,
+    make_match,
+    make_member,
+    make_need,
+    make_network,
+    make_offer,
+    make_person,
+)
+
+SAID = "Third floor, ring twice."
+
+
+@pytest.fixture
+def amina(here):
+    """With a need that Dee helps with, and a coordinator."""
+    network = make_network()
+    area, bread = make_area(network), make_category(network)
+    amina = make_person(network, "Amina", email="amina@example.org", phone="+14165550142")
+    need = make_need(amina, bread, details=SAID, area_id=area.id)
+    dee = make_person(network, "Dee", email="dee@example.org")
+    make_match(need, make_offer(dee, bread, area_id=area.id), by=actor_of(dee))
+    limits.count("code", b"somebody", now=NOW)
+    make_member(network)
+    return amina
+
+
+@pytest.fixture
+def made(here, amina, run, tmp_path):
+    """A backup of it."""
+    path = tmp_path / "aid.backup"
+    result = run(here, "backup", path)
+    assert result.exit_code == 0, result.output
+    return path
+
+
+def text_of(path):
+    return gzip.decompress(path.read_bytes()).decode()
+
+
+def counts():
+    db.session.rollback()
+    kept = [table for table in db.metadata.sorted_tables if table.name not in NOT_KEPT]
+    return {table.name: db.session.scalar(select(func.count()).select_from(table)) for table in kept}
+
+
+def open_needs():
+    """As the desk counts them."""
+    return sum(db.session.scalars(select(area_counts.c.number).where(area_counts.c.kind == "need")))
+
+
+def restore(run, app, path):
+    return run(app, "restore", path, "--replace", input="replace\n")
+
+
+def test_backup_holds_every_row_and_no_readable_person(made):
+    lines = [json.loads(line) for line in text_of(made).splitlines()]
+    assert (lines[0]["what"], lines[0]["ends_on"]) == (
+        "backup",
+        (NOW + timedelta(days=30)).date().isoformat(),
+    )
+    assert lines[-1]["end"] == counts()
+    for personal in ("Amina", "amina@example", "4165550142", "Third floor"):
+        assert personal not in text_of(made)
+
+
+def test_backup_is_readable_by_its_owner_alone(made):
+    assert made.stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_over_a_file_writes_nothing(here, amina, run, tmp_path):
+    (tmp_path / "aid.backup").write_text("mine")
+    result = run(here, "backup", tmp_path / "aid.backup")
+    assert (result.exit_code, (tmp_path / "aid.backup").read_text()) == (1, "mine")
+
+
+def test_backup_that_has_ended_is_removed_from_where_it_was_written(here, amina, run, tmp_path):
+    run(here, "backup", tmp_path / "short.backup", "--days", "2")
+    run(here, "backup", tmp_path / "long.backup")
+    folder, last = here.config["INSTANCE"], NOW.date() + timedelta(days=2)
+    assert remove_ended(folder, last) == 0
+    assert remove_ended(folder, last + timedelta(days=1)) == 1
+    assert [path.name for path in tmp_path.glob("*.backup")] == ["long.backup"]
+    assert remove_ended(folder, last + timedelta(days=1)) == 0
+
+
+def test_restore_brings_back_what_was_lost(here, amina, made, run):
+    before, code, ids = (counts(), open_needs()), new_code(amina), (amina.network_id, amina.id)
+    link = new_link(amina, NOW)
+    make_person(make_network("other"), "Somebody new")
+    assert restore(run, here, made).exit_code == 0
+    assert (counts(), open_needs()) == before
+    again = db.session.get_one(Person, ids)
+    assert (again.name, again.phone, again.created_at) == ("Amina", "+14165550142", NOW)
+    assert [details.text for details in db.session.scalars(select(PostDetails)) if details.text] == [SAID]
+    assert person_by_code(ids[0], code) is None
+    assert person_by_link(ids[0], link, NOW) is None
+
+
+def test_restored_database_goes_on_as_before(here, amina, made, run):
+    restore(run, here, made)
+    need = db.session.scalars(select(Post).where(Post.kind == "need")).one()
+    lifecycle.withdraw(need, by=actor_of(need.person), now=NOW)
+    db.session.commit()
+    assert (need.state, need.outcome) == ("closed", "withdrawn")
+
+
+def test_who_tried_too_often_and_who_is_signed_in_does_not_come_back(here, amina, made, run):
+    restore(run, here, made)
+    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 0
+
+
+def test_restore_into_an_empty_installation(house, here, amina, made, run):
+    before, keys = counts(), here.config["KEYS"]
+    with house("elsewhere", keys=keys) as elsewhere:
+        result = run(elsewhere, "restore", made)
+        assert (result.exit_code, counts()) == (0, before), result.output
+
+
+CUT = (
+    (lambda text: text[: len(text) // 2], "This file was cut short."),
+    (
+        lambda text: text.replace('"what":"backup"', '"what":"network"'),
+        "This is no backup that this version can read.",
+    ),
+    (lambda text: "name,phone\nAmina,1\n", "This is no backup."),
+    (lambda text: text.replace('"Garrison', "", 1).replace("\n[", "\n", 0), "This file was cut short."),
+    (lambda text: "".join(line for n, line in enumerate(text.splitlines(True)) if n != 2), "are missing."),
+    (lambda text: text.replace('"ends_on":"2', '"ends_on":"1'), "This backup ended on 1"),
+)
+
+
+@pytest.mark.parametrize(("spoil", "why"), CUT)
+def test_file_that_is_no_good_backup_changes_nothing_and_says_why(here, amina, made, run, spoil, why):
+    made.write_bytes(gzip.compress(spoil(text_of(made)).encode()))
+    result = restore(run, here, made)
+    assert (result.exit_code, why in result.output) == (1, True), result.output
+    assert db.session.get_one(Person, (amina.network_id, amina.id)).name == "Amina"
+
+
+def test_restore_over_networks_asks_first(here, amina, made, run):
+    before = counts()
+    assert "--replace" in run(here, "restore", made).output
+    assert "Nothing was changed." in run(here, "restore", made, "--replace", input="no\n").output
+    assert counts() == before

@@ -1,0 +1,142 @@
+"""A network leaves with all that it has built, and goes on elsewhere."""
+
+import json
+
+import pytest
+from flask import current_app
+from sqlalchemy import select
+
+from mutualaid.aid.lifecycle import never_match_contact
+from mutualaid.aid.models import PostDetails
+from mutualaid.db import db
+from mutualaid.events.models import Event
+from mutualaid.networks.models import Membership, Network
+from mutualaid.people import accounts
+from mutualaid.people.access import new_code, new_link, person_by_code, person_by_link
+from mutualaid.people.blocks import entries_about, who
+from mutualaid.people.contact import phone_hash
+from mutualaid.people.models import Person
+from mutualaid.sealed import new_keys
+from tests.factories import NOW, actor_of, make_category, make_member, make_need, make_network, make_person
+
+SECRET = "four words stand here"
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "passphrase"
+    path.write_text(SECRET + "\n")
+    return path
+
+
+@pytest.fixture
+def left(here, run, tmp_path, secret):
+    """A network that has written itself to a file; Amina's code and link; whom she fears."""
+    network = make_network()
+    amina = make_person(network, "Amina", email="amina@example.org", phone="+14165550142")
+    make_need(amina, make_category(network), details="Third floor.")
+    make_member(network, "steward", name="Bo", email="bo@example.org")
+    make_person(make_network("other"), "Somebody else’s")
+    feared = phone_hash(network.id, "+14165550199")
+    never_match_contact(amina, feared, by=actor_of(amina), now=NOW)
+    code, link = new_code(amina), new_link(amina, NOW)
+    path = tmp_path / "garrison.network"
+    result = run(here, "network", "export", "garrison", path, "--passphrase-file", secret)
+    assert result.exit_code == 0, result.output
+    return path, code, link
+
+
+@pytest.fixture
+def arrived(house, left, run, secret):
+    """The same network in another installation, with other keys."""
+    with house("there", keys=new_keys()) as there:
+        (there.config["INSTANCE"] / "keys.json").write_text(json.dumps(there.config["KEYS"]))
+        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        assert result.exit_code == 0, result.output
+        yield db.session.scalars(select(Network)).one()
+
+
+def test_file_shows_nothing_without_the_passphrase(left):
+    data = left[0].read_bytes()
+    assert data.startswith(b"age-encryption.org/v1")
+    for personal in (b"Amina", b"amina@example", b"4165550142", b"Third floor", b"garrison"):
+        assert personal not in data
+    assert left[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_people_and_their_words_are_there(arrived):
+    people = {person.name: person for person in db.session.scalars(select(Person))}
+    assert sorted(people) == ["Amina", "Bo"]
+    assert (people["Amina"].phone, people["Amina"].email) == ("+14165550142", "amina@example.org")
+    assert [details.text for details in db.session.scalars(select(PostDetails)) if details.text] == [
+        "Third floor."
+    ]
+
+
+def test_codes_and_links_go_on_working(arrived, left):
+    _, code, link = left
+    assert person_by_code(arrived.id, code).name == "Amina"
+    assert person_by_link(arrived.id, link, NOW).name == "Amina"
+
+
+def test_whom_somebody_is_never_to_be_matched_with_holds_there_too(arrived):
+    """Of a phone that nobody gave only its hash is known."""
+    amina = next(person for person in db.session.scalars(select(Person)) if person.name == "Amina")
+    feared = make_person(arrived, "Mallory", phone="+14165550199")
+    assert any(e.keeps_apart(who(amina), who(feared)) for e in entries_about(arrived.id, [who(amina)]))
+
+
+def test_members_have_their_role_and_no_password_yet(arrived):
+    member = db.session.scalars(select(Membership)).one()
+    assert (member.role, member.account.email, member.account.password_hash) == (
+        "steward",
+        "bo@example.org",
+        None,
+    )
+    assert accounts.find("bo@example.org").id == member.account_id
+
+
+def test_both_histories_say_that_it_moved(arrived):
+    verbs = [event.verb for event in db.session.scalars(select(Event).order_by(Event.id))]
+    assert verbs[-2:] == ["export", "import"]
+
+
+def test_second_import_changes_nothing(arrived, left, run, secret, request):
+    app = current_app._get_current_object()
+    for more, why in (
+        ((), "This network is here already."),
+        (("--slug", "new"), "This network is here already."),
+    ):
+        result = run(app, "network", "import", left[0], "--passphrase-file", secret, *more)
+        assert (result.exit_code, why in result.output) == (1, True), result.output
+    assert len(list(db.session.scalars(select(Network)))) == 1
+
+
+def test_wrong_passphrase_opens_nothing(house, left, run, tmp_path):
+    (tmp_path / "wrong").write_text("four other words here")
+    with house("there") as there:
+        result = run(there, "network", "import", left[0], "--passphrase-file", tmp_path / "wrong")
+        assert "does not open with this passphrase" in result.output
+        assert list(db.session.scalars(select(Network))) == []
+
+
+def test_address_that_is_taken_can_be_another(house, left, run, secret):
+    with house("there", keys=new_keys()) as there:
+        (there.config["INSTANCE"] / "keys.json").write_text(json.dumps(there.config["KEYS"]))
+        make_network()
+        db.session.commit()
+        assert (
+            "Choose another" in run(there, "network", "import", left[0], "--passphrase-file", secret).output
+        )
+        run(there, "network", "import", left[0], "--passphrase-file", secret, "--slug", "creek")
+        assert sorted(db.session.scalars(select(Network.slug))) == ["creek", "garrison"]
+
+
+def test_short_passphrase_is_refused(here, run, tmp_path):
+    make_network()
+    (tmp_path / "short").write_text("four words")
+    result = run(
+        here, "network", "export", "garrison", tmp_path / "x", "--passphrase-file", tmp_path / "short"
+    )
+    assert "too short" in result.output
+    assert not (tmp_path / "x").exists()
