@@ -101,6 +101,16 @@ def may_resolve(actor: Actor, match: Match) -> bool:
     return may_coordinate_match(actor, match)
 
 
+def may_write(actor: Actor, match: Match) -> bool:
+    """To the other side, and read what they wrote; a code is enough for it. What is held coordinators read first."""
+    return side_of(actor, match) is not None
+
+
+def may_read_first(actor: Actor, match: Match) -> bool:
+    """A coordinator of either area, but not of what they or the other wrote in a match of their own."""
+    return may_coordinate_match(actor, match) and side_of(actor, match) is None
+
+
 def may_see_contact(actor: Actor, match: Match) -> bool:
     """Who may look at all; whether the match is agreed and has not ended is asked in aid.contact."""
     return side_of(actor, match) is not None and actor.via in ("link", "account")

@@ -26,6 +26,8 @@ from mutualaid.aid import (
     weights,
     words,
 )
+from mutualaid.aid.messages import desk as desk_messages
+from mutualaid.aid.messages import pages as messages
 from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.networks import invitation, members, steward
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     posting,
     mine,
     matches,
+    messages,
     near,
     own,
     desk,
@@ -64,6 +67,7 @@ BLUEPRINTS = (
     desk_matches,
     desk_plan,
     desk_calls,
+    desk_messages,
     phone,
 )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from mutualaid.aid import lifecycle
+from mutualaid.aid.messages.models import Message
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db
 from mutualaid.networks.models import Membership, Network
@@ -43,6 +44,7 @@ class Town:
     agreed: Match
     delivered: Match
     disputed: Match
+    held: Message
 
 
 def make_town(each: int = 1) -> Town:
@@ -91,8 +93,12 @@ def make_town(each: int = 1) -> Town:
         match("quick")
     made = match(), match("agree"), match("agree", "deliver"), match("agree", "dispute")
     need = make_need(amina, groceries, travel="host", quantity=3, traits=("lifting",), **place)
+    for n in range(each):
+        then = NOW - timedelta(hours=3 * (each - n))  # not more a day than one may
+        lifecycle.write_message(made[0], "offer", "Is 3 pm fine?", once=n, now=then)
+        held = lifecycle.write_message(made[n % 2], "offer", "WhatsApp or $5?", once=100 + n, now=then)
     db.session.commit()
-    return Town(network, amina, bo, ines, dee, need, offer, *made)
+    return Town(network, amina, bo, ines, dee, need, offer, *made, held)
 
 
 def addresses(town: Town) -> dict[str, list[str]]:
@@ -106,7 +112,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
     ).first()
     db.session.commit()
     desk, mine, agreed = f"{base}/desk", f"{base}/mine", town.agreed.id
-    of_match = ("release", "dispute", "address", "never")
+    of_match = ("release", "dispute", "address", "never", "messages", "end-contact")
     of_desk_match = ("confirm", "deliver", "dispute", "release", "address")
     return {
         "public": [
@@ -144,6 +150,8 @@ def addresses(town: Town) -> dict[str, list[str]]:
             f"{desk}/chat?post={town.need.id}",
             f"{desk}/sheet?post={town.need.id}",
             f"{desk}?queue=calls",
+            f"{desk}?queue=held",
+            f"{desk}/messages/{town.held.id}",
             f"{desk}/plan",
             f"{base}/phone",
             f"{base}/members",

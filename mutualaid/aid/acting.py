@@ -15,7 +15,17 @@ from mutualaid.events.models import Event
 from mutualaid.guard import require
 from mutualaid.people.models import Person
 
-QUIET = ("look", "called", "no_answer", "address", "ask_still")  # they move nothing, so they beat nobody
+QUIET = (  # they move nothing, so they beat nobody
+    "look",
+    "called",
+    "no_answer",
+    "address",
+    "ask_still",
+    "read",
+    "pass_on",
+    "keep_back",
+    "end_contact",
+)
 OVERTAKEN = ("open", "live", "declined", "capacity")  # the rules that fail when somebody was quicker
 
 

@@ -1,20 +1,19 @@
 """Who may see how to reach whom. Every look is an event that the person concerned can read."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from mutualaid.actors import Actor
+from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
-from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.models import Person
 
-AFTER_END = timedelta(days=14)
 LOOK_REASONS = ("call", "safety", "unclear", "asked")
 
 
@@ -30,17 +29,8 @@ class Contact:
 
 
 def is_shown(match: Match, now: datetime) -> bool:
-    """After both said yes, until the match ends and 14 days more; never to or of someone erased, nor when blocked."""
-    if match.agreed_at is None or (match.ended_at is not None and now >= match.ended_at + AFTER_END):
-        return False
-    people = (match.need.person, match.offer.person)
-    return all(person.erased_at is None for person in people) and not blocked(*people)
-
-
-def blocked(a: Person, b: Person) -> bool:
-    """Either has the other on their do-not-match list."""
-    entries = entries_about(a.network_id, [who(a)])
-    return any(entry.keeps_apart(who(a), who(b)) for entry in entries)
+    """After both said yes, for as long as they may be in touch."""
+    return match.agreed_at is not None and in_touch(match, now)
 
 
 def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:
@@ -81,10 +71,10 @@ def _contact(person: Person, address: str) -> Contact:
 
 
 def looks_at(person: Person) -> list[Event]:
-    """Who looked at how to reach this person, or made a code that opens their page; newest first."""
+    """Who looked at how to reach this person, read a message of theirs, or made a code of theirs; newest first."""
     which = (
         Event.network_id == person.network_id,
         Event.person_id == person.id,
-        Event.verb.in_(("look", "code")),
+        Event.verb.in_(("look", "read", "code")),
     )
     return list(db.session.scalars(select(Event).where(*which).order_by(Event.at.desc(), Event.id.desc())))

@@ -12,6 +12,7 @@ from mutualaid.aid.desk_areas import AreaCount, by_area
 from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.search import suggestions
+from mutualaid.aid.messages.queries import held_messages
 from mutualaid.aid.models import Category, Match, Post
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.post_fields import categories_in_order
@@ -48,11 +49,13 @@ def show() -> str | Response:
     """The queues, one of them as a list, and where needs and offers meet."""
     counts = count_queues()
     queue = chosen_queue(counts)
-    listed, notices = Listed([], counts[queue], 1), []
+    listed, notices, held = Listed([], counts[queue], 1), [], []
     if queue in POST_QUEUES:
         listed = list_of(queue, counts)
         if listed.page > listed.pages:
             return redirect(url_for(".show"))
+    elif queue == "held":
+        held = held_messages(g.actor.area_ids, desk_queues.known(g.network, g.now, most=desk_queries.MOST))
     else:
         notices = notices_in(queue)
     areas, categories = areas_of(g.network), categories_of(g.network)
@@ -63,6 +66,7 @@ def show() -> str | Response:
         queues=queue_words(),
         listed=listed,
         notices=notices,
+        held=held,
         sift=sift_of_request(),
         areas=[(area.id, area.name) for area in areas],
         categories=categories_in_order(categories),
@@ -175,6 +179,7 @@ def queue_words() -> dict[str, str]:
         "new": gettext("New"),
         "call_back": gettext("To call back"),
         "calls": gettext("Calls to make"),
+        "held": gettext("Messages to read"),
         "unconfirmed": gettext("Did it come?"),
         "looking": gettext("Looking for someone"),
         "stale": gettext("Waiting long"),

@@ -25,6 +25,7 @@ from mutualaid.aid import desk_queues
 from mutualaid.aid.bits import bits_of
 from mutualaid.aid.desk_notices import calls, unsent
 from mutualaid.aid.desk_queues import BEYOND, NETWORK, PARTS, seen_by
+from mutualaid.aid.messages.queries import held
 from mutualaid.aid.models import Category, Post
 from mutualaid.aid.queries import WITH_ALL
 from mutualaid.db import UTCDateTime, db
@@ -42,6 +43,7 @@ QUEUES = (
     "new",
     "call_back",
     "calls",
+    "held",
     "unconfirmed",
     "looking",
     "stale",
@@ -101,7 +103,7 @@ def counts(network: Network, actor: Actor, *, mail_works: bool, now: datetime) -
 @lru_cache(maxsize=KEPT)
 def _counting(areas: frozenset[int], mail_works: bool) -> Select[Any]:
     waiting = {queue: _waiting(queue, areas) for queue in POST_QUEUES}
-    waiting |= {"calls": calls(areas), "unsent": unsent(areas, mail_works=mail_works)}
+    waiting |= {"calls": calls(areas), "held": held(areas), "unsent": unsent(areas, mail_works=mail_works)}
     numbers: list[Any] = [_how_many(query).label(key) for key, query in waiting.items()]
     return select(*numbers)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.validators import Optional
 
 from mutualaid import permissions
@@ -31,6 +31,10 @@ class HowMany(BaseForm):
 
 class LetGo(BaseForm):
     reason = RadioField(lazy_gettext("What happened?"), default="cannot_come")
+    end_contact = BooleanField(
+        lazy_gettext("Also stop showing us how to reach each other"),
+        description=lazy_gettext("Else you both see it for 14 more days."),
+    )
 
     def set_choices(self) -> "LetGo":
         self.reason.choices = choices_of((reason, release_reason_words(reason)) for reason in RELEASE_REASONS)
@@ -116,8 +120,14 @@ def release(match_id: int) -> Response | str:
     form = LetGo().set_choices()
     if not form.validate_on_submit():
         return render_template("mine/release.html", form=form, match=match, side=side, back=back(side))
+
+    def let_go() -> None:
+        lifecycle.release(match, side, by=g.actor, now=g.now, reason=str(form.reason.data))
+        if form.end_contact.data:
+            lifecycle.end_contact(match, by=g.actor, now=g.now)
+
     return act(
-        lambda: lifecycle.release(match, side, by=g.actor, now=g.now, reason=str(form.reason.data)),
+        let_go,
         gettext("You let it go. It is back at the top of the list, and the other is told kindly."),
         then=back(side),
         about=match,
@@ -216,6 +226,22 @@ def show_contact(match_id: int) -> Response | str:
         contact=found,
         details=details,
         back=back(side),
+    )
+
+
+@bp.route("/end-contact", methods=["GET", "POST"])
+@permission_inside
+def end_contact(match_id: int) -> Response | str:
+    """Neither sees any more how to reach the other."""
+    match, side = load(match_id)
+    require(permissions.may_answer(g.actor, match))
+    if request.method == "GET":
+        return render_template("mine/end_contact.html", match=match, side=side, back=back(side))
+    return act(
+        lambda: lifecycle.end_contact(match, by=g.actor, now=g.now),
+        gettext("You two can no longer reach each other here."),
+        then=back(side),
+        about=match,
     )
 
 

@@ -20,12 +20,15 @@ from wtforms.validators import Optional
 from mutualaid import permissions
 from mutualaid.aid import contact, lifecycle, story
 from mutualaid.aid.acting import act
+from mutualaid.aid.between import in_touch
+from mutualaid.aid.messages.queries import own_matches
 from mutualaid.aid.models import LIVE, Match, Post
-from mutualaid.aid.queries import get_post, matches_of_person, posts_of
+from mutualaid.aid.queries import get_post, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Email, Phone, between
 from mutualaid.guard import permission_inside, require
 from mutualaid.people.access import end_links, new_code, new_link, seat_of
+from mutualaid.people.blocks import Entry, entries_about, who
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
 
@@ -96,19 +99,20 @@ def come_in() -> Response | None:
 def show() -> str:
     require(g.actor.person_id is not None)
     posts = posts_of(g.network.id, g.person.id)
-    matches = matches_of_person(g.network.id, g.person.id)
+    matches = own_matches(g.network.id, g.person.id)
     by_post: dict[int, list[Match]] = defaultdict(list)
-    for match in matches:
+    for match, _, _ in matches:
         by_post[match.need_id].append(match)
         by_post[match.offer_id].append(match)
-    own = {post.id for post in posts}
-    sides = [(match, "need" if match.need_id in own else "offer") for match in matches]
+    sides = [(match, side) for match, side, _ in matches]
     return render_template(
         "mine/show.html",
         posts=posts,
         stages={post.id: story.stages(post, by_post[post.id]) for post in posts},
         waiting=[(m, side) for m, side in sides if story.is_waiting_for(m, side)],
         going=[(m, side) for m, side in sides if is_going_on(m, side)],
+        over=lately_over(sides, entries_about(g.network.id, [who(g.person)])),
+        messages={match.id: number for match, _, number in matches},
         looks=contact.looks_at(g.person),
         contact_open=g.actor.via != "code",
     )
@@ -120,6 +124,15 @@ def is_going_on(match: Match, side: str) -> bool:
     return match.state in (*LIVE, "disputed") or (
         match.state == "confirmed" and match.by_silence and side == "need"
     )
+
+
+def lately_over(sides: list[tuple[Match, str]], entries: list[Entry]) -> list[tuple[Match, str]]:
+    """What ended, and how to reach the other is still shown. `entries`: all about whoever's page it is."""
+    return [
+        (match, side)
+        for match, side in sides
+        if match.agreed_at and not is_going_on(match, side) and in_touch(match, g.now, entries)
+    ]
 
 
 def own_post(post_id: int) -> Post:

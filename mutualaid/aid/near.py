@@ -13,12 +13,14 @@ from mutualaid.aid import lifecycle, story
 from mutualaid.aid.acting import act
 from mutualaid.aid.matching.ranking import Suggestion
 from mutualaid.aid.matching.search import suggestions_for
-from mutualaid.aid.mine import told_field
+from mutualaid.aid.messages.queries import own_matches
+from mutualaid.aid.mine import lately_over, told_field
 from mutualaid.aid.models import LIVE, Post
-from mutualaid.aid.queries import get_post, matches_of_person, open_needs_for, posts_of
+from mutualaid.aid.queries import get_post, open_needs_for, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, between
 from mutualaid.guard import permission, require
+from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.models import Person
 
 bp = Blueprint("near", __name__, url_prefix="/<slug>/near")
@@ -38,11 +40,10 @@ def show() -> str:
     offers = [post for post in posts if not post.is_need and post.state == "open"]
     fits = fitting(offers)
     shown = {fit.pair.need.id for fit in fits}
-    matches = [
-        m
-        for m in matches_of_person(g.network.id, g.actor.person_id)
-        if permissions.side_of(g.actor, m) == "offer"
-    ]
+    matches = own_matches(g.network.id, g.actor.person_id)
+    sides = [(match, side) for match, side, _ in matches if side == "offer"]
+    entries = entries_about(g.network.id, [who(g.member.person)])
+    waiting = [(m, side) for m, side in sides if story.is_waiting_for(m, side)]
     most = ALL if request.args.get("all") else SHOWN
     return render_template(
         "near/show.html",
@@ -53,11 +54,13 @@ def show() -> str:
         fits=fits[:most],
         others=[
             need
-            for need in open_needs_for(g.network, g.member.person, now=g.now, most=ALL)
+            for need in open_needs_for(g.network, g.member.person, entries, now=g.now, most=ALL)
             if need.id not in shown
         ][:SHOWN],
-        waiting=[(m, "offer") for m in matches if story.is_waiting_for(m, "offer")],
-        going=[(m, "offer") for m in matches if m.state in LIVE and not story.is_waiting_for(m, "offer")],
+        waiting=waiting,
+        going=[one for one in sides if one[0].state in LIVE and one not in waiting],
+        over=lately_over(sides, entries),
+        messages={match.id: number for match, _, number in matches},
     )
 
 

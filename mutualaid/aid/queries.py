@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.matching.candidates import met
 from mutualaid.aid.models import Category, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.blocks import apart_from, entries_about, who
+from mutualaid.people.blocks import Entry, apart_from, who
 from mutualaid.people.models import Person
 
 WITH_PEOPLE = (
@@ -47,18 +47,6 @@ def posts_of(network_id: int, person_id: int) -> list[Post]:
     )
 
 
-def matches_of_person(network_id: int, person_id: int) -> list[Match]:
-    """Every match on either side of a person's posts, newest first."""
-    own = select(Post.id).where(Post.network_id == network_id, Post.person_id == person_id)
-    which = (
-        Match.network_id == network_id,
-        or_(Match.need_id.in_(own), Match.offer_id.in_(own)),
-    )
-    return list(
-        db.session.scalars(select(Match).where(*which).order_by(Match.id.desc()).options(*WITH_PEOPLE))
-    )
-
-
 def categories_of(network: Network) -> list[Category]:
     return list(
         db.session.scalars(
@@ -72,13 +60,15 @@ def details_of(post: Post) -> str:
     return row.text if row else ""
 
 
-def open_needs_for(network: Network, helper: Person, *, now: datetime, most: int = 20) -> list[Post]:
+def open_needs_for(
+    network: Network, helper: Person, entries: list[Entry], *, now: datetime, most: int = 20
+) -> list[Post]:
     """Needs that a helper may see and claim, the head of the queue first.
 
     Not their own, nothing sensitive, nothing at intake, nobody whom either does not want to be matched with, and
-    nothing that one of the two said no to, or that they have promised already.
+    nothing that one of the two said no to, or that they have promised already. `entries`: all about the helper.
     """
-    apart = apart_from(who(helper), entries_about(network.id, [who(helper)]))
+    apart = apart_from(who(helper), entries)
     others = select(Person.id).where(Person.network_id == network.id, apart)
     query = (
         select(Post)

@@ -1,16 +1,17 @@
 """The outbox: what is owed to whom is written here, with the change it tells of."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
 
 # Good news that asks nothing: a coordinator's hour is short.
-NOT_WORTH_A_CALL = frozenset({"confirmed_offer"})
+NOT_WORTH_A_CALL = frozenset({"confirmed_offer", "message_need", "message_offer"})
 
 
 def channel_for(person: Person) -> str | None:
@@ -66,6 +67,27 @@ def first_yes(network_id: int, match_id: int, side: str, *, until: datetime, now
     _drop(now, *match, Notice.kind == f"proposed_{side}")
     waiting = update(Notice).where(*match, Notice.done_at.is_(None))
     db.session.execute(waiting.values(numbers={"until": until.isoformat()}))
+
+
+def owe_once(person: Person, kind: str, match_id: int, *, now: datetime, pause: timedelta) -> None:
+    """Not while the same still waits, and not sooner than `pause` after the last: many at once are one notice."""
+    same = (
+        Notice.network_id == person.network_id,
+        Notice.match_id == match_id,
+        Notice.person_id == person.id,
+        Notice.kind == kind,
+    )
+    last = select(Notice.created_at, Notice.done_at).where(*same).order_by(Notice.created_at.desc()).limit(1)
+    before = db.session.execute(last).first()
+    if before is None or before.done_at is not None:
+        after = max(now, before.created_at + pause) if before else now
+        owe(person, kind, now=now, match_id=match_id, send_after=after)
+
+
+def drop_messages(network_id: int, match_ids: Iterable[int], *, now: datetime) -> None:
+    """There is nothing to read there any more."""
+    kinds = Notice.kind.in_(("message_need", "message_offer"))
+    _drop(now, Notice.network_id == network_id, Notice.match_id.in_(match_ids), kinds)
 
 
 def drop_asking(network_id: int, post_id: int, *, now: datetime) -> None:

@@ -57,6 +57,8 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
         "confirmed_offer": gettext(
             "One thing on your page is done. Thank you! You do not have to do anything."
         ),
+        "message_need": gettext("There is something new to read on your page."),
+        "message_offer": gettext("There is something new to read on your page."),
         "still_need": gettext(
             "Nothing has changed on your page for a while. Please open it and tell us: is it still right?"
             " If we hear nothing for a week, we close it. You can open it again."
@@ -114,6 +116,8 @@ def about(kind: str) -> str:
         "ended_offer": gettext("A plan has ended"),
         "delivered_need": gettext("Did it come?"),
         "confirmed_offer": gettext("It is done, thank you"),
+        "message_need": gettext("Something to read"),
+        "message_offer": gettext("Something to read"),
         "still_need": gettext("Still needed?"),
         "still_offer": gettext("Still offered?"),
         "expired_need": gettext("Closed, its time was over"),

@@ -53,6 +53,12 @@ def apart_from(who: Who, entries: Iterable[Entry]) -> ColumnElement[bool]:
     return or_(Person.id.in_(ids), Person.phone_hash.in_(hashes), Person.email_hash.in_(hashes))
 
 
+def same_as(who: Who) -> ColumnElement[bool]:
+    """A condition on Person: this one, or one who gave the same phone or email."""
+    same = (Person.phone_hash.in_(who.hashes), Person.email_hash.in_(who.hashes))
+    return or_(Person.id == who.id, *same)
+
+
 def who(person: Person) -> Who:
     return Who(person.id, person.phone_hash, person.email_hash)
 

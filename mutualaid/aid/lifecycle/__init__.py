@@ -10,7 +10,22 @@ from mutualaid.aid.lifecycle.closing import (
     withdraw,
 )
 from mutualaid.aid.lifecycle.erasing import erase
-from mutualaid.aid.lifecycle.giving import confirm, deliver, dispute, release, resolve, set_address
+from mutualaid.aid.lifecycle.giving import (
+    confirm,
+    deliver,
+    dispute,
+    end_contact,
+    release,
+    resolve,
+    set_address,
+)
+from mutualaid.aid.lifecycle.messages import (
+    keep_back,
+    may_be_written,
+    pass_on,
+    read_first,
+    write_message,
+)
 from mutualaid.aid.lifecycle.never import (
     never_match,
     never_match_contact,
@@ -42,18 +57,23 @@ __all__ = [
     "decline",
     "deliver",
     "dispute",
+    "end_contact",
     "erase",
     "expire",
     "hold",
+    "keep_back",
     "lapse",
     "mark_duplicate",
+    "may_be_written",
     "never_match",
     "never_match_contact",
     "never_match_person",
+    "pass_on",
     "pass_over",
     "pause",
     "post",
     "propose",
+    "read_first",
     "refer",
     "release",
     "reopen",
@@ -65,4 +85,5 @@ __all__ = [
     "still_needed",
     "take_in",
     "withdraw",
+    "write_message",
 ]

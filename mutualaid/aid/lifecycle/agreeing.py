@@ -1,13 +1,13 @@
 """From a proposal to two yeses, or to none."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
-from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, recount
+from mutualaid.aid.lifecycle.counts import agreed_before_first_confirmed, claims_since, is_new, recount
 from mutualaid.aid.lifecycle.moving import (
     Pair,
     due_at,
@@ -21,12 +21,19 @@ from mutualaid.aid.lifecycle.moving import (
     write_down,
 )
 from mutualaid.aid.lifecycle.steps import heard
-from mutualaid.aid.lifecycle.table import NEW_HELPER_LIMIT, Refused, WrongState
+from mutualaid.aid.lifecycle.table import (
+    CLAIMS_A_DAY,
+    NEW_CLAIMS_A_DAY,
+    NEW_HELPER_LIMIT,
+    Refused,
+    WrongState,
+)
 from mutualaid.aid.matching.candidates import facts_of_pair, met
 from mutualaid.aid.matching.rules import first_failing
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.notices.outbox import drop_for_match
+from mutualaid.people.models import Person
 
 
 def propose(
@@ -44,6 +51,8 @@ def propose(
     failing = first_failing(facts)
     if failing is not None:
         raise Refused("does_not_fit", miss=failing)
+    if helper_says_yes:
+        _check_pace(pair.helper, now)
     promised = facts.most if quantity is None else quantity
     if not 1 <= promised <= facts.most:
         raise Refused("not_enough", left=facts.most)
@@ -63,6 +72,13 @@ def propose(
     write_down("propose", match, by, now, person_id=pair.helper.id, quantity=promised)
     telling.proposed(pair.neighbour, pair.helper, match, helper_asked=not helper_says_yes, now=now)
     return consent(match, "offer", by=by, now=now) if helper_says_yes else match
+
+
+def _check_pace(helper: Person, now: datetime) -> None:
+    """Whoever claims sees a first name and keeps a need from others for a while: not of everyone at once."""
+    limit = NEW_CLAIMS_A_DAY if is_new(helper, "offer") else CLAIMS_A_DAY
+    if claims_since(helper, now - timedelta(days=1)) >= limit:
+        raise Refused("claims_a_day", limit=limit)
 
 
 def _reserve(pair: Pair, match: Match) -> None:

@@ -1,5 +1,7 @@
 """Locking posts, and keeping count of what is promised, given and left. Counts are derived, never kept by hand."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 
 from mutualaid.aid.models import PROMISED, USED, Match, Post
@@ -76,3 +78,23 @@ def agreed_before_first_confirmed(helper_id: int, network_id: int) -> int | None
         .where(Match.network_id == network_id, Post.person_id == helper_id)
     ).one()
     return None if row[1] else int(row[0])
+
+
+def is_new(person: Person, side: str) -> bool:
+    """Nothing that they did on this side (need or offer) was confirmed yet."""
+    post_id = Match.need_id if side == "need" else Match.offer_id
+    own = select(Post.id).where(Post.network_id == person.network_id, Post.person_id == person.id)
+    confirmed = select(Match.id).where(
+        Match.network_id == person.network_id, Match.state == "confirmed", post_id.in_(own)
+    )
+    return db.session.scalar(confirmed.limit(1)) is None
+
+
+def claims_since(helper: Person, since: datetime) -> int:
+    """How many needs they claimed, whatever came of it."""
+    own = select(Post.id).where(Post.network_id == helper.network_id, Post.person_id == helper.id)
+    claimed = (Match.proposed_by_id == helper.id, Match.offer_yes_at.is_not(None), Match.proposed_at > since)
+    found = select(func.count()).where(
+        Match.network_id == helper.network_id, *claimed, Match.offer_id.in_(own)
+    )
+    return db.session.scalar(found) or 0

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
 from mutualaid.actors import worker
+from mutualaid.aid.between import AFTER_END
 from mutualaid.aid.lifecycle.agreeing import lapse
 from mutualaid.aid.lifecycle.closing import expire
 from mutualaid.aid.lifecycle.counts import lock
 from mutualaid.aid.lifecycle.giving import confirm
 from mutualaid.aid.lifecycle.table import ASK_DAYS, EXPIRE_DAYS, SILENCE_DAYS, Refused, WrongState
+from mutualaid.aid.messages.models import Message
 from mutualaid.aid.models import Draft, Match, Post
 from mutualaid.aid.windows import local_day
 from mutualaid.db import db
@@ -28,6 +30,7 @@ def do_what_is_due(now: datetime) -> int:
     todo = ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire), (_to_ask, _ask))
     done = sum(_each(rows, act, now) for rows, act in todo)
     db.session.execute(delete(Draft).where(Draft.expires_at <= now))
+    db.session.execute(delete(Message).where(_over(now)))
     db.session.commit()
     return done
 
@@ -49,6 +52,12 @@ def _each(
         except Refused:
             db.session.rollback()
     return done
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    """Messages that nobody may read any more."""
+    same = (Match.network_id == Message.network_id, Match.id == Message.match_id)
+    return exists().where(*same, Match.ended_at <= now - AFTER_END)
 
 
 def _lapsing(now: datetime) -> list[Match]:

@@ -5,10 +5,11 @@ from datetime import datetime
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.covering import close_when_covered, reopen_disputed
+from mutualaid.aid.lifecycle.messages import forget_messages
 from mutualaid.aid.lifecycle.moving import load, move, others, own_post, write_down
 from mutualaid.aid.lifecycle.steps import heard
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS, Refused, WrongState
-from mutualaid.aid.models import Match, MatchDetails
+from mutualaid.aid.models import PROMISED, Match, MatchDetails
 from mutualaid.db import db
 
 
@@ -118,6 +119,18 @@ def set_address(match: Match, address: str, *, by: Actor, now: datetime) -> None
     row.address = address
     write_down("address", match, by, now)
     telling.where_to_come(pair.neighbour, pair.helper, match, now=now)
+
+
+def end_contact(match: Match, *, by: Actor, now: datetime) -> None:
+    """Either of the two, once nothing is promised any more: neither can reach the other over this match. For good."""
+    load(match.network_id, match.need_id, match.offer_id)
+    db.session.refresh(match)
+    if match.state in PROMISED or match.agreed_at is None:
+        raise WrongState("end_contact", state=match.state)
+    if match.apart_at is None:
+        match.apart_at = now
+        write_down("end_contact", match, by, now, person_id=by.person_id)
+        forget_messages(match.network_id, [match.id], now=now)
 
 
 def _given(match: Match, given: int | None) -> int:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from mutualaid.actors import Actor
+from mutualaid.aid.lifecycle.messages import forget_messages
 from mutualaid.aid.lifecycle.moving import let_go
 from mutualaid.aid.models import PROMISED, Match, Post
 from mutualaid.db import db, new_id
+from mutualaid.people.blocks import same_as, who
 from mutualaid.people.models import DoNotMatch, Person
 
 
@@ -45,21 +47,25 @@ def _write(person: Person, now: datetime, **whom: Any) -> None:
 
 
 def _let_go_of(person: Person, them: ColumnElement[bool], *, by: Actor, now: datetime) -> None:
-    others = select(Person.id).where(Person.network_id == person.network_id, Person.id != person.id, them)
-    for match, own in _between(person, others):
-        let_go(match, of=own, by=by, now=now)
+    """What is proposed or agreed between the two ends, and nothing that they wrote to each other stays."""
+    between = _between(person, them)
+    for match, own in between:
+        if match.state in PROMISED:
+            let_go(match, of=own, by=by, now=now)
+    forget_messages(person.network_id, [match.id for match, _ in between], now=now)
 
 
-def _between(person: Person, others: Select[int]) -> list[tuple[Match, Post]]:
-    """Proposed and agreed matches between a person and others, each with the first one's own post."""
-    mine = select(Post).where(Post.network_id == person.network_id, Post.person_id == person.id)
+def _between(person: Person, them: ColumnElement[bool]) -> list[tuple[Match, Post]]:
+    """All matches between a person and others, each with the first one's own post; theirs under a lost code too."""
+    ours = select(Person.id).where(Person.network_id == person.network_id, same_as(who(person)))
+    mine = select(Post).where(Post.network_id == person.network_id, Post.person_id.in_(ours))
     own = {post.id: post for post in db.session.scalars(mine)}
+    others = select(Person.id).where(Person.network_id == person.network_id, Person.id.not_in(ours), them)
     theirs = select(Post.id).where(Post.network_id == person.network_id, Post.person_id.in_(others))
     found = db.session.scalars(
         select(Match)
         .where(
             Match.network_id == person.network_id,
-            Match.state.in_(PROMISED),
             or_(
                 Match.need_id.in_(own) & Match.offer_id.in_(theirs),
                 Match.offer_id.in_(own) & Match.need_id.in_(theirs),

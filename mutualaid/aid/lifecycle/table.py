@@ -69,3 +69,7 @@ DUE_DAYS = {
     1: 7,
     0: 14,
 }  # by urgency: agreed, without a last day, and not delivered after so many days
+# So that nobody reaches many people at once. New: until the first match on their side was confirmed.
+CLAIMS_A_DAY, NEW_CLAIMS_A_DAY = 25, 5
+MESSAGES_A_DAY = 20  # from one side of a match to the other
+WRITTEN_TO_A_DAY, NEW_WRITTEN_TO_A_DAY = 30, 5  # matches in which one person wrote

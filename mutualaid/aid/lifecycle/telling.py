@@ -1,9 +1,9 @@
 """Who is told what when a match moves. The words themselves are made when a notice is sent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mutualaid.aid.models import Match
-from mutualaid.notices.outbox import first_yes, owe
+from mutualaid.notices.outbox import first_yes, owe, owe_once
 from mutualaid.people.models import Person
 
 
@@ -76,3 +76,8 @@ def delivered(neighbour: Person, match: Match, *, now: datetime) -> None:
 
 def confirmed(helper: Person, match: Match, *, now: datetime) -> None:
     owe(helper, "confirmed_offer", now=now, post_id=match.offer_id, match_id=match.id)
+
+
+def message(person: Person, match: Match, side: str, *, now: datetime) -> None:
+    """There is something to read on the page of `side`; nothing of it is in the notice."""
+    owe_once(person, f"message_{side}", match.id, now=now, pause=timedelta(hours=1))

@@ -15,6 +15,7 @@ from mutualaid.aid.words.matching import (
     miss_words,
     reason_words,
 )
+from mutualaid.aid.words.messages import signs_words
 from mutualaid.aid.words.plan import left_words, unmet_words
 from mutualaid.aid.words.posts import (
     away_words,
@@ -69,6 +70,7 @@ WORDS = (
     release_reason_words,
     shows_where,
     short_id,
+    signs_words,
     state_words,
     times_words,
     title,

@@ -48,6 +48,10 @@ VERBS = {
         else gettext("%(who)s asked both: it did not come", who=who)
     ),
     "address": lambda who, e: gettext("%(who)s said where to come", who=who),
+    "end_contact": lambda who, e: gettext("%(who)s ended that the two can reach each other", who=who),
+    "read": lambda who, e: gettext("%(who)s read a message before it was passed on", who=who),
+    "pass_on": lambda who, e: gettext("%(who)s passed a message on", who=who),
+    "keep_back": lambda who, e: gettext("%(who)s did not pass a message on", who=who),
     "called": lambda who, e: gettext("%(who)s called", who=who),
     "no_answer": lambda who, e: gettext("%(who)s called, nobody answered", who=who),
     "code": lambda who, e: gettext("%(who)s made a new code", who=who),

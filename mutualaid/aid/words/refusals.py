@@ -28,7 +28,24 @@ def refusal_words(refused: Refused) -> str:
             facts["promised"],
         ),
         "contact_closed": lambda: gettext(
-            "How to reach each other is shown only after both said yes, until it is over."
+            "How to reach each other is shown only after both said yes, until it is over or one of you ends it."
+        ),
+        "claims_a_day": lambda: gettext(
+            "You took on %(limit)s today, which is as many as one person may. Please try again tomorrow.",
+            limit=facts["limit"],
+        ),
+        "messages_closed": lambda: gettext("Nothing can be written here any more. It was not sent."),
+        "messages_a_day": lambda: gettext(
+            "You wrote %(limit)s messages here since yesterday. It was not sent. Please try again tomorrow.",
+            limit=facts["limit"],
+        ),
+        "written_to_a_day": lambda: gettext(
+            "You wrote to %(limit)s people since yesterday, which is as many as one person may. It was not sent."
+            " Please try again tomorrow.",
+            limit=facts["limit"],
+        ),
+        "decided_already": lambda: gettext(
+            "Somebody was quicker, or it is gone: there is nothing to decide here any more."
         ),
         "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
         "no_such_reason": lambda: gettext("Please choose one of the reasons."),

@@ -1,0 +1,23 @@
+"""How long the two sides of a match may reach each other at all, by messages or otherwise."""
+
+from datetime import datetime, timedelta
+
+from mutualaid.aid.models import Match
+from mutualaid.people.blocks import Entry, entries_about, who
+
+AFTER_END = timedelta(days=14)
+
+
+def in_touch(match: Match, now: datetime, entries: list[Entry] | None = None) -> bool:
+    """Until 14 days after the match has ended; not once one of them ended it, is erased, or on the other's list.
+
+    `entries`: all about one of the two, where they are known already.
+    """
+    if match.apart_at is not None or (match.ended_at is not None and now >= match.ended_at + AFTER_END):
+        return False
+    people = (match.need.person, match.offer.person)
+    if any(person.erased_at is not None for person in people):
+        return False
+    one, other = map(who, people)
+    known = entries_about(match.network_id, [one]) if entries is None else entries
+    return not any(entry.keeps_apart(one, other) for entry in known)

@@ -1,0 +1,161 @@
+"""What the two sides of a match write to each other; some of it is read by a coordinator first."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import CompoundSelect, delete, func, select, union, update
+
+from mutualaid.actors import Actor
+from mutualaid.aid.between import in_touch
+from mutualaid.aid.lifecycle import telling
+from mutualaid.aid.lifecycle.counts import is_new
+from mutualaid.aid.lifecycle.moving import others
+from mutualaid.aid.lifecycle.table import (
+    MESSAGES_A_DAY,
+    NEW_WRITTEN_TO_A_DAY,
+    WRITTEN_TO_A_DAY,
+    Refused,
+)
+from mutualaid.aid.messages.held import holds, signs_of
+from mutualaid.aid.messages.models import Message
+from mutualaid.aid.models import Match, Post
+from mutualaid.db import db, new_id
+from mutualaid.events.history import happened
+from mutualaid.networks.models import Network
+from mutualaid.normal import region_of
+from mutualaid.notices.outbox import drop_messages
+from mutualaid.people.models import Person
+
+DAY = timedelta(days=1)
+
+
+def may_be_written(match: Match, now: datetime) -> bool:
+    """From the proposal on for as long as it goes on; after that only if both had said yes."""
+    if match.state == "proposed" and match.lease_until <= now:
+        return False
+    return (match.ended_at is None or match.agreed_at is not None) and in_touch(match, now)
+
+
+def write_message(match: Match, side: str, text: str, *, once: int, now: datetime) -> Message:
+    """`side` (need or offer) writes to the other. `once` comes from the form: sent again it is the same message.
+
+    The history does not say who wrote to whom.
+    """
+    writer = _lock(match, side)
+    known = _known(match, side, once)
+    if known is not None:
+        return known
+    db.session.refresh(match)
+    if not may_be_written(match, now):
+        raise Refused("messages_closed")
+    _check_pace(match, side, writer, now)
+    network = db.session.get_one(Network, match.network_id)
+    signs = signs_of(text, region_of(network.timezone))
+    held = holds(signs, agreed=match.agreed_at is not None)
+    message = Message(
+        network_id=match.network_id,
+        id=new_id(),
+        match_id=match.id,
+        side=side,
+        once=once,
+        signs=signs,
+        state="held" if held else "sent",
+        created_at=now,
+    )
+    message.text = text
+    db.session.add(message)
+    db.session.flush()
+    if not held:
+        _tell(match, others(side), now)
+    return message
+
+
+def pass_on(message: Message, *, by: Actor, now: datetime) -> None:
+    """A coordinator has read it: the other side may read it too."""
+    _decide(message, "sent", "pass_on", by, now)
+
+
+def keep_back(message: Message, *, by: Actor, now: datetime) -> None:
+    """A coordinator has read it, and does not pass it on. Whoever wrote it is told, and nobody else."""
+    _decide(message, "stopped", "keep_back", by, now)
+
+
+def read_first(message: Message, *, by: Actor, now: datetime) -> str:
+    """What is held, as a coordinator reads it; written down for whoever wrote it."""
+    if message.state != "held":
+        raise Refused("decided_already")
+    _write_down("read", message, by, now)
+    return message.text
+
+
+def forget_messages(network_id: int, match_ids: Iterable[int], *, now: datetime) -> None:
+    """The two are not to reach each other any more."""
+    ids = list(match_ids)
+    db.session.execute(delete(Message).where(Message.network_id == network_id, Message.match_id.in_(ids)))
+    drop_messages(network_id, ids, now=now)
+
+
+def _lock(match: Match, side: str) -> Person:
+    """Whoever writes, so that two sends at once are counted one after the other."""
+    person_id = (match.need if side == "need" else match.offer).person_id
+    this = (Person.network_id == match.network_id, Person.id == person_id)
+    return db.session.scalars(select(Person).where(*this).with_for_update()).one()
+
+
+def _known(match: Match, side: str, once: int) -> Message | None:
+    same = {"network_id": match.network_id, "match_id": match.id, "side": side, "once": once}
+    return db.session.scalars(select(Message).filter_by(**same)).first()
+
+
+def _check_pace(match: Match, side: str, writer: Person, now: datetime) -> None:
+    """So that nobody writes to many at once, nor to one without end."""
+    here = (Message.network_id == match.network_id, Message.created_at > now - DAY)
+    mine = (*here, Message.match_id == match.id, Message.side == side)
+    if (db.session.scalar(select(func.count()).select_from(Message).where(*mine)) or 0) >= MESSAGES_A_DAY:
+        raise Refused("messages_a_day", limit=MESSAGES_A_DAY)
+    limit = NEW_WRITTEN_TO_A_DAY if is_new(writer, side) else WRITTEN_TO_A_DAY
+    written_in = set(db.session.scalars(_written_in(writer, now - DAY)))
+    if match.id not in written_in and len(written_in) >= limit:
+        raise Refused("written_to_a_day", limit=limit)
+
+
+def _written_in(writer: Person, since: datetime) -> CompoundSelect[int]:
+    """The matches in which they wrote, on either side."""
+    own = select(Post.id).where(Post.network_id == writer.network_id, Post.person_id == writer.id)
+    sides = ((Match.need_id, "need"), (Match.offer_id, "offer"))
+    return union(
+        *(
+            select(Message.match_id)
+            .join(Match, (Match.network_id == Message.network_id) & (Match.id == Message.match_id))
+            .where(Match.network_id == writer.network_id, post_id.in_(own))
+            .where(Message.side == side, Message.created_at > since)
+            for post_id, side in sides
+        )
+    )
+
+
+def _decide(message: Message, state: str, verb: str, by: Actor, now: datetime) -> None:
+    """Compare and set: of two coordinators one decides, and the other is told."""
+    decided = db.session.execute(
+        update(Message)
+        .where(Message.network_id == message.network_id, Message.id == message.id, Message.state == "held")
+        .values(state=state, decided_at=now, decided_by_id=by.person_id)
+        .execution_options(synchronize_session=False)
+    )
+    if decided.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("decided_already")
+    db.session.refresh(message)
+    _write_down(verb, message, by, now)
+    match = message.match
+    _tell(match, others(message.side) if state == "sent" else frozenset({message.side}), now)
+
+
+def _write_down(verb: str, message: Message, by: Actor, now: datetime) -> None:
+    match = message.match
+    writer = match.need if message.side == "need" else match.offer
+    happened(verb, by=by, now=now, person_id=writer.person_id, post_id=match.need_id, match_id=match.id)
+
+
+def _tell(match: Match, sides: Iterable[str], now: datetime) -> None:
+    for side in sides:
+        telling.message((match.need if side == "need" else match.offer).person, match, side, now=now)
