@@ -6,7 +6,7 @@ that are near each other stand near each other.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import product
@@ -55,6 +55,7 @@ COLUMNS = (
     Person.phone_hash,
     Person.email_hash,
 )
+SHARED = ("languages", "traits", "phone_hash", "email_hash")
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,12 @@ def load_everyone(
     categories = {category.id: category for category, _ in found}
     rows, between = _rows(network, area_ids), load_between(network, now)
     asked, offered = (_columns([row for row in rows if row[1] == kind]) for kind in ("need", "offer"))
-    spoken = _places_in(word for text in {row.languages for row in rows} for word in json.loads(text))
-    known = _places_in(word for text in {row.traits for row in rows} for word in json.loads(text))
-    hashes = _places_in(found for row in rows for found in (row.phone_hash, row.email_hash) if found)
+    values = {name: {*asked[name], *offered[name]} - {None} for name in SHARED}
+    spoken, known = (
+        _places_in(word for text in values[name] for word in json.loads(text))
+        for name in ("languages", "traits")
+    )
+    hashes = _places_in(values["phone_hash"] | values["email_hash"])
     words: dict[str, Any] = {
         "now": now,
         "spoken": spoken,
@@ -154,9 +158,10 @@ def pairs_of(need: Ints, offer: Ints, offers: int) -> Ints:
     return need * offers + offer
 
 
-def _pairs(of_needs: Ints, of_offers: Ints, found: Iterable[tuple[int, int]]) -> Ints:
+def _pairs(of_needs: Ints, of_offers: Ints, found: Collection[tuple[int, int]]) -> Ints:
     """Every need and offer that have these values, sorted."""
-    askers, helpers = _rows_by(of_needs), _rows_by(of_offers)
+    askers = _rows_by(of_needs, {one for one, _ in found})
+    helpers = _rows_by(of_offers, {other for _, other in found})
     made = {
         need * len(of_offers) + offer
         for one, other in found
@@ -166,10 +171,11 @@ def _pairs(of_needs: Ints, of_offers: Ints, found: Iterable[tuple[int, int]]) ->
     return np.sort(_ints(made))
 
 
-def _rows_by(values: Ints) -> dict[int, list[int]]:
+def _rows_by(values: Ints, wanted: set[int]) -> dict[int, list[int]]:
     rows = defaultdict(list)
     for row, value in enumerate(values.tolist()):
-        rows[value].append(row)
+        if value in wanted:
+            rows[value].append(row)
     return rows
 
 

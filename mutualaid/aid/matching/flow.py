@@ -63,7 +63,7 @@ def best_flow(market: Market, seen: Truths | None = None) -> tuple[Ints, Truths]
         loss[rows] = FAR
         if loss.min(initial=FAR) >= 0:
             break
-        if lets_go:  # once: those far from any use
+        if lets_go and reckoned is not market:  # once, where there is plenty: those far from any use
             chosen[rows], lets_go = kept, False
         chosen |= loss < _close(market, loss)  # and those that came close: prices move a little
     flow = np.zeros(len(market), np.int64)

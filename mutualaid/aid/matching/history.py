@@ -54,7 +54,8 @@ class Between:
         """Ids of needs and offers whose people are not matched, whoever of the two said so; see people.blocks."""
         if not self.blocks:
             return set()
-        askers, helpers = _by_person_and_contact(needs), _by_person_and_contact(offers)
+        named = {key for line in self.blocks for key in line} - {None}
+        askers, helpers = _by_person_and_contact(needs, named), _by_person_and_contact(offers, named)
         found: Pairs = set()
         for line in self.blocks:
             owner = {line.person_id, line.phone_hash, line.email_hash} - {None}
@@ -64,11 +65,12 @@ class Between:
         return found
 
 
-def _by_person_and_contact(posts: Columns) -> dict[Any, list[int]]:
+def _by_person_and_contact(posts: Columns, named: set[Any]) -> dict[Any, list[int]]:
     found = defaultdict(list)
     for name in ("person_id", "phone_hash", "email_hash"):
         for post, key in zip(posts["id"], posts[name], strict=True):
-            found[key].append(post)
+            if key in named:
+                found[key].append(post)
     return found
 
 
