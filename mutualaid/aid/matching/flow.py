@@ -42,30 +42,52 @@ class Market:
         return len(self.need)
 
 
+@dataclass(frozen=True)
+class Prices:
+    """What one unit more would cost at each need, offer and helper; FAR where there is none."""
+
+    need: Ints
+    offer: Ints
+    helper: Ints
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Between nodes: the needs, the helpers, those offers that share a helper, the sink."""
+
+    tail: Ints
+    head: Ints
+    most: Ints
+    cost: Ints
+
+
 def best_flow(market: Market, seen: Truths | None = None) -> tuple[Ints, Truths]:
     """The units on each edge, and which edges the solver saw. Raises NoPlan.
 
     Where `seen` says which edges to begin with, only needs that ask for more than one see others beside them.
     """
-    chosen = _at_first(market, market.wants > (0 if seen is None else 1))
-    if seen is not None:
-        chosen |= seen
-    reckoned, lets_go = _lowered(market), seen is None
+    if seen is None:
+        chosen = _at_first(market, market.wants > 0, FEW)
+    else:
+        chosen = seen | _at_first(market, market.wants > 1, 2 * FEW)
+    reckoned, lets_go, near = _lowered(market), seen is None, None
     while True:
         rows = np.flatnonzero(chosen)
-        units = _solve(reckoned, rows)
+        units = _solve(reckoned, rows, near)
         if reckoned is not market and _misses(reckoned, rows, units):
-            reckoned = market
+            reckoned, near = market, None
             continue
-        asked, offered = _prices(reckoned, rows, units)
-        loss = offered[market.offer] - market.value - asked[market.need]
+        prices = _prices(reckoned, rows, units)
+        loss = prices.offer[market.offer] - market.value - prices.need[market.need]
         kept = (units > 0) | (loss[rows] < market.close)
         loss[rows] = FAR
-        if loss.min(initial=FAR) >= 0:
+        least = int(loss.min(initial=FAR))
+        if least >= 0:
             break
         if lets_go and reckoned is not market:  # once, where there is plenty: those far from any use
             chosen[rows], lets_go = kept, False
         chosen |= loss < _close(market, loss)  # and those that came close: prices move a little
+        near = prices, 4 * max(market.close, -least)
     flow = np.zeros(len(market), np.int64)
     flow[rows] = units
     return flow, chosen
@@ -89,8 +111,8 @@ def _misses(market: Market, rows: Ints, units: Ints) -> bool:
     return bool(((got == 0) & (market.wants > 0)).any())
 
 
-def _at_first(market: Market, of: Truths) -> Truths:
-    """Of these needs the most valuable edges and as many others, always the same ones; all if there are not many."""
+def _at_first(market: Market, of: Truths, few: int) -> Truths:
+    """Of these needs a few edges, the most valuable, and as many others, always the same; all if there are not many."""
     chosen = of[market.need]
     rows = np.flatnonzero(chosen)
     if len(rows) <= ENOUGH:
@@ -98,12 +120,12 @@ def _at_first(market: Market, of: Truths) -> Truths:
     need, value = market.need[rows], market.value[rows]
     degrees = np.bincount(need, minlength=len(market.wants))
     dice = (rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.int64)
-    drawn = dice < (FEW / np.maximum(degrees, 1) * (1 << 20)).astype(np.int64)[need]
+    drawn = dice < (few / np.maximum(degrees, 1) * (1 << 20)).astype(np.int64)[need]
     # Need, value and a tie-break in one number: sorted, the last few of each need are its best.
     grain = max(1, int(value.max()) >> 20)
     keys = (need << 42) + (value // grain << 20) + dice
     last = np.cumsum(degrees)
-    least = np.sort(keys)[np.maximum(last - FEW, last - degrees).clip(max=len(keys) - 1)]
+    least = np.sort(keys)[np.maximum(last - few, last - degrees).clip(max=len(keys) - 1)]
     chosen[rows] = drawn | (keys >= least[need])
     return chosen
 
@@ -114,38 +136,54 @@ def _close(market: Market, loss: Ints) -> int:
     return int(near[ENOUGH]) if len(near) > ENOUGH else market.close
 
 
-def _solve(market: Market, rows: Ints) -> Ints:
-    """The best flow over some edges alone: from needs to offers, helpers and the sink, or past them to the sink."""
-    need, offer = market.need[rows], market.offer[rows]
-    every = np.arange(len(market.wants))
-    offer_at, helper_at, sink = _nodes(market)
+def _solve(market: Market, rows: Ints, near: tuple[Prices, int] | None) -> Ints:
+    """The best flow over some edges alone.
+
+    `near`: prices that are nearly right, and how far arcs may be from them. What is farther off counts as so far only,
+    which is faster, and the best all the same where such arcs stay empty, or full if they are worth it.
+    """
+    arcs = _arcs(market, rows)
+    if near is not None:
+        worth, most = _by_node(market, near[0]), near[1]
+        off = arcs.cost + worth[arcs.head] - worth[arcs.tail]
+        units = _flow(market, replace(arcs, cost=off.clip(-most, most)))
+        if not units[off > most].any() and (units >= arcs.most)[off < -most].all():
+            return units[: len(rows)]
+    return _flow(market, arcs)[: len(rows)]
+
+
+def _flow(market: Market, arcs: Arcs) -> Ints:
     flow = SimpleMinCostFlow()
-
-    def arcs(tail: Any, head: Any, most: Any, cost: Any) -> Ints:
-        ends = np.broadcast_arrays(tail, head, most, cost)
-        some = ends[2] > 0
-        return np.asarray(flow.add_arcs_with_capacity_and_unit_cost(*(part[some] for part in ends)))
-
-    edges = arcs(
-        need, offer_at[offer], np.minimum(market.wants[need], market.room[offer]), -market.value[rows]
-    )
-    arcs(every, sink, np.minimum(market.wants, 1), market.first)
-    arcs(every, sink, market.wants - 1, market.further)
-    asked = np.bincount(offer, market.wants[need], len(offer_at)).astype(np.int64)
-    room = np.minimum(market.room, asked)
-    several = offer_at != helper_at[market.helper]
-    arcs(offer_at[several], helper_at[market.helper[several]], room[several], 0)
-    week = np.minimum(market.week, np.bincount(market.helper, room, len(helper_at)).astype(np.int64))
-    steps = STEPS if market.load else 1
-    for step in range(steps):
-        more = np.minimum(1, week - step) if step < steps - 1 else week - step
-        arcs(helper_at, sink, np.maximum(more, 0), step * market.load)
-    flow.set_nodes_supplies(every, market.wants)
-    flow.set_node_supply(sink, -int(market.wants.sum()))
+    flow.add_arcs_with_capacity_and_unit_cost(arcs.tail, arcs.head, arcs.most, arcs.cost)
+    flow.set_nodes_supplies(np.arange(len(market.wants)), market.wants)
+    flow.set_node_supply(_nodes(market)[2], -int(market.wants.sum()))
     status = flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise NoPlan(str(status))
-    return np.asarray(flow.flows(edges), np.int64)
+    return np.asarray(flow.flows(np.arange(len(arcs.tail))), np.int64)
+
+
+def _arcs(market: Market, rows: Ints) -> Arcs:
+    """The edges; then from needs to the sink, past all help; from offers to helpers; from helpers to the sink."""
+    need, offer = market.need[rows], market.offer[rows]
+    offer_at, helper_at, sink = _nodes(market)
+    every = np.arange(len(market.wants))
+    asked = np.bincount(offer, market.wants[need], len(offer_at)).astype(np.int64)
+    room = np.minimum(market.room, asked)
+    several = offer_at != helper_at[market.helper]
+    week = np.minimum(market.week, np.bincount(market.helper, room, len(helper_at)).astype(np.int64))
+    parts: list[tuple[Any, Any, Any, Any]] = [
+        (need, offer_at[offer], np.minimum(market.wants[need], market.room[offer]), -market.value[rows]),
+        (every, sink, np.minimum(market.wants, 1), market.first),
+        (every, sink, np.maximum(market.wants - 1, 0), market.further),
+        (offer_at[several], helper_at[market.helper[several]], room[several], 0),
+    ]
+    steps = STEPS if market.load else 1
+    for step in range(steps):
+        more = (week - step).clip(0, 1 if step < steps - 1 else None)
+        some = more > 0
+        parts.append((helper_at[some], sink, more[some], step * market.load))
+    return Arcs(*map(np.concatenate, zip(*(np.broadcast_arrays(*part) for part in parts), strict=True)))
 
 
 def _nodes(market: Market) -> tuple[Ints, Ints, int]:
@@ -158,33 +196,39 @@ def _nodes(market: Market) -> tuple[Ints, Ints, int]:
     return offer_at, helper_at, needs + helpers + len(several)
 
 
-def _prices(market: Market, rows: Ints, units: Ints) -> tuple[Ints, Ints]:
-    """What one unit more costs at each need (at least) and at each offer (at most): the way to the sink.
+def _by_node(market: Market, prices: Prices) -> Ints:
+    offer_at, helper_at, sink = _nodes(market)
+    worth = np.zeros(sink + 1, np.int64)
+    worth[: len(prices.need)] = prices.need
+    worth[helper_at] = prices.helper
+    worth[offer_at] = prices.offer
+    return np.where(abs(worth) < FAR, worth, 0)
 
-    Shortest ways through what the flow leaves free or could give back, found round by round until nothing changes.
+
+def _prices(market: Market, rows: Ints, units: Ints) -> Prices:
+    """Prices that tell of every edge whether it could better the flow: the lowest, and of offers then the highest.
+
+    Found round by round until nothing changes, along what the flow leaves free or could give back.
     """
     need, offer, value = market.need[rows], market.offer[rows], market.value[rows]
     got = np.bincount(need, units, len(market.wants)).astype(np.int64)
-    used = np.bincount(offer, units, len(market.room)).astype(np.int64)
-    load = np.bincount(market.helper, used, len(market.week)).astype(np.int64)
-    at_helper = np.where(load < market.week, market.load * np.minimum(load, STEPS - 1), FAR)
-    give_up = np.where(got > 1, market.further, np.where(got > 0, market.first, FAR))
-    free = units < np.minimum(market.wants[need], market.room[offer])
-    begins, taken = np.flatnonzero(np.diff(need[free], prepend=-1)), units > 0
-    open_to, open_value, who = offer[free], value[free], need[free][begins]
-    at_offer, at_need = np.full(len(market.room), FAR), give_up.copy()
-    while True:
-        before = at_offer
-        at_offer = np.where(used < market.room, at_helper[market.helper], FAR)
-        np.minimum.at(at_offer, offer[taken], value[taken] + at_need[need[taken]])
-        np.minimum.at(at_helper, market.helper[used > 0], at_offer[used > 0])
-        at_offer = np.minimum(at_offer, FAR)
-        if np.array_equal(before, at_offer):
-            break
-        if len(begins):
-            at_need[who] = np.minimum(
-                give_up[who], np.minimum.reduceat(at_offer[open_to] - open_value, begins)
-            )
+    given = np.bincount(offer, units, len(market.room)).astype(np.int64)
+    load = np.bincount(market.helper, given, len(market.week)).astype(np.int64)
+    free, taken = units < np.minimum(market.wants[need], market.room[offer]), units > 0
+    used, left = given > 0, given < market.room
     lowest = np.where(got < market.wants, np.where(got > 0, market.further, market.first), -FAR)
-    np.maximum.at(lowest, need[taken], at_offer[offer[taken]] - value[taken])
-    return lowest, at_offer
+    at_offer, at_helper = np.zeros_like(market.room), market.load * (load - 1).clip(0, STEPS - 1)
+    while True:
+        before = at_offer.copy(), at_helper.copy()
+        np.maximum.at(at_helper, market.helper[left], at_offer[left])
+        at_offer[used] = np.maximum(at_offer, at_helper[market.helper])[used]
+        at_need = lowest.copy()
+        np.maximum.at(at_need, need[taken], at_offer[offer[taken]] - value[taken])
+        np.maximum.at(at_offer, offer[free], at_need[need[free]] + value[free])
+        if np.array_equal(before[0], at_offer) and np.array_equal(before[1], at_helper):
+            break
+    at_helper = np.where(load < market.week, market.load * load.clip(0, STEPS - 1), FAR)
+    np.minimum.at(at_helper, market.helper[used], at_offer[used])
+    at_offer = np.where(left, at_helper[market.helper], FAR)
+    np.minimum.at(at_offer, offer[taken], at_need[need[taken]] + value[taken])
+    return Prices(at_need, at_offer, at_helper)
