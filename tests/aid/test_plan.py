@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from mutualaid.aid import lifecycle
 from mutualaid.aid.matching import flow, plan
 from mutualaid.aid.matching.edges import REASONS
-from mutualaid.aid.matching.flow import Market, best_flow
+from mutualaid.aid.matching.flow import Market, Prices, best_flow
 from mutualaid.aid.matching.plan import gini, make_plan
 from mutualaid.aid.models import Post
 from mutualaid.db import db
@@ -287,6 +287,14 @@ def test_a_flow_is_as_good_whether_or_not_each_need_begins(monkeypatch, seed, ro
     monkeypatch.setattr(flow, "_lowered", lambda market: market)
     assert worth_of(market, units) == worth_of(market, best_flow(market)[0])
     assert len(np.unique(market.need[units > 0])) == (40 if rooms == 50 else 20 + market.room[:4].sum())
+
+
+def test_prices_that_are_far_off_do_no_harm():
+    market = made_market(0)
+    rows = np.arange(len(market))
+    wrong = Prices(*(np.zeros(number, np.int64) for number in (40, 30, 15)))
+    worth = worth_of(market, flow._solve(market, rows, None))
+    assert worth_of(market, flow._solve(market, rows, (wrong, 1))) == worth
 
 
 def made_market(seed, rooms=4):

@@ -1,7 +1,8 @@
 """Units of help from offers to needs at the least cost: a min-cost flow, exact over all edges.
 
 The solver sees a few edges of each need at first. The prices it finds tell of every other edge whether it could make
-the flow any better; those that could are added, until there are none. The answer is the same as over all edges.
+the flow any better; those that could are added, until there are none. The answer is the same as over all edges. It gets
+smaller numbers than the true ones where that does no harm: see docs/decisions/0008.
 """
 
 from dataclasses import dataclass, replace
