@@ -8,6 +8,7 @@ from flask import current_app
 import mutualaid.aid.messages.models
 import mutualaid.aid.models
 import mutualaid.events.models
+import mutualaid.heartbeat
 import mutualaid.networks.models
 import mutualaid.notices.models  # noqa: F401
 from mutualaid.db import UTCDateTime, db

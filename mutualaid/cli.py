@@ -8,6 +8,7 @@ import click
 from flask import Flask
 
 from mutualaid.cli_copies import backup, restore
+from mutualaid.cli_erasing import erase
 from mutualaid.cli_keys import keys
 from mutualaid.cli_networks import members, network
 from mutualaid.cli_plan import plan
@@ -43,5 +44,6 @@ def _with_keys(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 WITH_KEYS = [
-    needing_keys(command) for command in (network, members, areas, posts, plan, backup, restore, demo, worker)
+    needing_keys(command)
+    for command in (network, members, areas, posts, plan, erase, backup, restore, demo, worker)
 ]

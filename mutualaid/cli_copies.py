@@ -7,7 +7,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import downgrade, upgrade
 
+from mutualaid import erased
 from mutualaid.actors import command_line
+from mutualaid.aid.lifecycle.erasing import erase_again
 from mutualaid.cli_keys import in_setting, standing, write_keys
 from mutualaid.cli_networks import get_network, network
 from mutualaid.copies import backup as backups
@@ -40,6 +42,7 @@ def backup(file: Path, days: int) -> None:
         raise click.ClickException(f"{file} stands already. Nothing was written.") from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    erased.backups_last(days)
     backups.remember(Path(current_app.config["INSTANCE"]), file, ends)
     click.echo(f"\n{file} is whole. It ends on {ends}: then the worker removes it from here.")
 
@@ -60,7 +63,9 @@ def restore(file: Path, replace: bool) -> None:
         raise click.ClickException(f"{file}: {why}") from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
+    again = erase_again(now)
     click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
+    click.echo(f"Erased again: {again:,} of what was erased since it was made.")
     click.echo(
         "Roles that were recalled and links that were replaced since then stand again: look at People."
     )
@@ -111,6 +116,7 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
             raise Unreadable(f"“{address}” cannot be an address.")
         learn(head)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
+        erased.note("returned", here.id, here.id, utcnow())
         db.session.commit()
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None

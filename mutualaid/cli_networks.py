@@ -1,5 +1,6 @@
 """`flask --app wsgi network …` and `members …`: networks, and who has which role in them."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -10,10 +11,17 @@ from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.categories import add_default_categories
 from mutualaid.db import db, utcnow
-from mutualaid.networks import verbs
+from mutualaid.networks import verbs, wiping
 from mutualaid.networks.models import ROLES, Membership, Network
 
 network = AppGroup("network", help="Networks: autonomous groups, each at its own address.")
+REMOVED = {
+    "person": "people",
+    "post": "posts",
+    "match": "matches",
+    "event": "lines of history",
+    "account": "accounts",
+}
 members = AppGroup("members", help="Who has which role in a network, and until when.")
 
 
@@ -47,6 +55,33 @@ def list_networks() -> None:
     """Every network of this installation: its address and name."""
     for row in db.session.scalars(select(Network).order_by(Network.slug)):
         click.echo(f"/{row.slug}/\t{row.name}")
+
+
+@network.command("wipe")
+@click.argument("slug")
+@click.option("--type-slug", help="The address again, for scripts; else it is asked for.")
+def wipe(slug: str, type_slug: str | None) -> None:
+    """Remove the network SLUG with everything in it, for good, and the accounts that belong to no other network.
+
+    Stopped half way, run it again: until it is done, nobody finds the network.
+    """
+    here = get_network(slug)
+    if type_slug is None:
+        click.echo(
+            f"This removes {here.name} with all its people, posts and history. Nobody can bring it back."
+        )
+        type_slug = click.prompt("Type its address (the part after the last /) to go on")
+    if type_slug != slug:
+        raise click.ClickException(f"That is not “{slug}”. Nothing was removed.")
+    network_id, name = here.id, here.name
+    wiping.begin(here, utcnow())
+    db.session.commit()
+    with click.progressbar(
+        length=wiping.rows_of(network_id), file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        gone = wiping.wipe(network_id, told=bar.update)
+    told = ", ".join(f"{gone[table]:,} {words}" for table, words in REMOVED.items())
+    click.echo(f"Removed {name}: {told}.")
 
 
 @members.command("add")

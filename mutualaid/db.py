@@ -13,17 +13,25 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     DateTime,
     Engine,
     ForeignKeyConstraint,
+    FromClause,
     Index,
     MetaData,
     String,
+    Table,
+    delete,
     event,
+    select,
     text,
+    tuple_,
 )
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
@@ -74,6 +82,33 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class day(FunctionElement[datetime]):  # noqa: N801 - it reads as the function that it is
+    """In SQL: the beginning of the day (UTC) of a time."""
+
+    type = UTCDateTime()
+    inherit_cache = True
+
+
+@compiles(day, "sqlite")
+def _day_in_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **more)}, 1, 10) || ' 00:00:00.000000'"
+
+
+@compiles(day, "postgresql")
+def _day_in_postgresql(element: Any, compiler: Any, **more: Any) -> str:
+    return f"date_trunc('day', {compiler.process(element.clauses, **more)}, 'UTC')"
+
+
+def to_the_day(moment: datetime) -> datetime:
+    """The same in Python."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def days_alone(table: FromClause) -> dict[str, ColumnElement[Any]]:
+    """For an UPDATE: every time that a table holds becomes its day."""
+    return {column.name: day(column) for column in table.c if isinstance(column.type, UTCDateTime)}
+
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -95,6 +130,16 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+def delete_some(table: Table, *which: ColumnElement[bool], most: int = 500) -> int:
+    """Delete a batch of rows, found by their key; says how many. A table without a key goes at once."""
+    keys = list(table.primary_key.columns)
+    if keys:
+        some = select(*keys).where(*which).limit(most)
+        which = (tuple_(*keys).in_(some),)
+    gone = db.session.execute(delete(table).where(*which).execution_options(synchronize_session=False))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def sorted_text(length: int) -> String:

@@ -30,6 +30,7 @@ from mutualaid.aid.messages import desk as desk_messages
 from mutualaid.aid.messages import pages as messages
 from mutualaid.config import LANGUAGES
 from mutualaid.db import db, set_reading_only, utcnow
+from mutualaid.heartbeat import Heartbeat
 from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
 from mutualaid.networks.models import Membership, Network
@@ -131,20 +132,21 @@ def begin() -> None:
 def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     """The network and, when somebody is signed in and not erased here, their membership with its person: one query.
 
-    It brings their session and account too, so that nothing else has to ask for them.
+    It brings their session and account too, and when the worker last ran, so that nothing else has to ask.
     """
     row: Any = db.session.execute(  # all but the network may be none
-        select(Network, Membership, Person, AccountSession, Account)
+        select(Network, Membership, Person, AccountSession, Account, Heartbeat)
         .select_from(Network)
+        .outerjoin(Heartbeat, Heartbeat.id == 1)
         .outerjoin(AccountSession, AccountSession.token_hash == signed_in.token_hash())
         .outerjoin(Account, Account.id == AccountSession.account_id)
         .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == Account.id))
         .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
-        .where(Network.slug == slug)
+        .where(Network.slug == slug, Network.wiping_at.is_(None))
     ).first()
     if row is None:
         return None, None
-    network, member, person, session_, account_ = row
+    network, member, person, session_, account_, g.heartbeat = row
     leads = member is not None and member.leads(g.now)
     signed_in.take(
         SignedIn(session_, account_) if session_ else None,

@@ -12,13 +12,17 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from mutualaid import heartbeat
 from mutualaid.aid import open_counts
 from mutualaid.aid.digest import owe_digests
+from mutualaid.aid.lifecycle import retention
 from mutualaid.aid.lifecycle.due import do_what_is_due
+from mutualaid.aid.lifecycle.leftovers import owe_page_ends, tidy
 from mutualaid.aid.news import owe_news
 from mutualaid.copies.backup import remove_ended
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.logs import where
+from mutualaid.networks import wiping
 from mutualaid.networks.ended import end_sessions
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
@@ -27,8 +31,19 @@ from mutualaid.people import limits, sessions
 
 PAUSE = 5.0  # seconds between two rounds
 JOBS = (
-    *("clock", "news", "digests", "mandates", "forgotten", "signed_out", "folded", "backups"),
-    *("sent", "unsent", "failed"),
+    *(
+        "wiped",
+        "clock",
+        "news",
+        "digests",
+        "mandates",
+        "erased",
+        "endings",
+        "tidied",
+        "forgotten",
+        "signed_out",
+    ),
+    *("folded", "backups", "sent", "unsent", "beats", "failed"),
 )
 log = logging.getLogger("mutualaid.worker")
 
@@ -50,21 +65,53 @@ class Worker:
     def __init__(self) -> None:
         self.ending = False
         self.done = dict.fromkeys(JOBS, 0)
+        self.held = ""  # why nothing is erased, see retention.WHY
         self.looked: dict[int, date] = {}
+        self.warned: dict[int, date] = {}
+        self.tidied_on: date | None = None
 
     def round(self, now: datetime) -> bool:
         """One batch of each job; whether there may be more to do at once."""
         before = dict(self.done)
+        self._try("wiped", self._wipe)
         self._try("clock", lambda: do_what_is_due(now))
         self._try("news", lambda: owe_news(now))
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
+        self._try("erased", lambda: self._erase(now))
+        self._try("endings", lambda: 0 if self.held else owe_page_ends(now, self.warned))
+        self._try("tidied", lambda: self._tidy(now))
         self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
         self._try("signed_out", lambda: end_sessions(now))
         self._try("folded", fold_counts)
         self._try("backups", lambda: remove_ended(current_app.config["INSTANCE"], now.date()))
         self._try("sent", lambda: self._send(now))
-        return any(self.done[job] > before[job] for job in ("clock", "sent"))
+        self._try("beats", lambda: self._beat(now))
+        return any(self.done[job] > before[job] for job in ("clock", "erased", "sent"))
+
+    def _wipe(self) -> int:
+        """Whoever removes a network may have been stopped half way."""
+        wiped = [wiping.wipe(network_id, ending=lambda: self.ending) for network_id in wiping.being_wiped()]
+        return sum(gone.total() for gone in wiped)
+
+    def _erase(self, now: datetime) -> int:
+        self.held = retention.doubt(now)
+        return 0 if self.held else retention.erase_due(now)
+
+    def _tidy(self, now: datetime) -> int:
+        if self.tidied_on == now.date():
+            return 0
+        gone = tidy(now)
+        self.tidied_on = now.date()
+        return gone
+
+    def _beat(self, now: datetime) -> int:
+        """A round is whole: the desk can see that the worker runs."""
+        if heartbeat.beat(now, self.held) and self.held:
+            log.error(
+                "%s. Nothing is erased until somebody looks: see `erase due`.", retention.WHY[self.held]
+            )
+        return 1
 
     def _send(self, now: datetime) -> int:
         sent, unsent = send_due(now, ending=lambda: self.ending)
@@ -95,7 +142,7 @@ class Worker:
     def summary(self) -> str:
         words = (
             "{clock} done by the clock, {news} notes on new posts, {digests} digests and {mandates} notes on ending "
-            "roles written, "
+            "roles written, {endings} notes on pages that end, {erased} erased, "
             "{sent} emails sent, {unsent} not sent, {failed} jobs failed."
         )
         return words.format(**self.done)

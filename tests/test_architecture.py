@@ -23,8 +23,13 @@ DRAWERS = {
 WORKS_BY_THE_CLOCK = {
     "aid/digest",
     "aid/lifecycle/due",
+    "aid/lifecycle/erasing",
+    "aid/lifecycle/leftovers",
+    "aid/lifecycle/retention",
     "aid/news",
+    "heartbeat",
     "networks/ended",
+    "networks/wiping",
     "notices/mandates",
     "notices/sending",
     "people/limits",

@@ -1,6 +1,7 @@
 """The page behind a code, a link or an account: one's own posts, answers and wishes."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from flask import (
@@ -21,13 +22,16 @@ from mutualaid import permissions
 from mutualaid.aid import contact, lifecycle, story
 from mutualaid.aid.acting import act
 from mutualaid.aid.between import in_touch
+from mutualaid.aid.lifecycle.leftovers import WEEK
+from mutualaid.aid.lifecycle.retention import ends_at
 from mutualaid.aid.messages.queries import own_matches
 from mutualaid.aid.models import LIVE, Match, Post
 from mutualaid.aid.queries import get_post, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Email, Phone, between
 from mutualaid.guard import permission_inside, require
-from mutualaid.people.access import end_links, new_code, new_link, seat_of
+from mutualaid.people.access import end_links, keep_page, new_code, new_link, seat_of
+from mutualaid.people.access_routes import kept_words
 from mutualaid.people.blocks import Entry, entries_about, who
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
@@ -104,25 +108,33 @@ def show() -> str:
     for match, _, _ in matches:
         by_post[match.need_id].append(match)
         by_post[match.offer_id].append(match)
+    standing = [post for post in posts if post.erased_at is None]
     sides = [(match, side) for match, side, _ in matches]
     return render_template(
         "mine/show.html",
-        posts=posts,
-        stages={post.id: story.stages(post, by_post[post.id]) for post in posts},
+        posts=standing,
+        stages={post.id: story.stages(post, by_post[post.id]) for post in standing},
         waiting=[(m, side) for m, side in sides if story.is_waiting_for(m, side)],
         going=[(m, side) for m, side in sides if is_going_on(m, side)],
         over=lately_over(sides, entries_about(g.network.id, [who(g.person)])),
         messages={match.id: number for match, _, number in matches},
         looks=contact.looks_at(g.person),
         contact_open=g.actor.via != "code",
+        ends=page_ends(),
     )
+
+
+def page_ends() -> datetime | None:
+    """When, if that is soon."""
+    end = ends_at(g.person)
+    return end if end is not None and end <= g.now + WEEK else None
 
 
 def is_going_on(match: Match, side: str) -> bool:
     if story.is_waiting_for(match, side):
         return False
     return match.state in (*LIVE, "disputed") or (
-        match.state == "confirmed" and match.by_silence and side == "need"
+        match.state == "confirmed" and match.by_silence and side == "need" and match.need.erased_at is None
     )
 
 
@@ -198,6 +210,17 @@ def told() -> Response | str:
     form.populate_obj(g.person)
     db.session.commit()
     flash(gettext("Kept."), "offer")
+    return redirect(url_for("mine.show"), 303)
+
+
+@bp.post("/keep")
+@permission_inside
+def keep() -> Response:
+    """Their page, although nothing on it is open."""
+    require(g.actor.person_id is not None)
+    keep_page(g.person, g.network.retention_days, g.now)
+    db.session.commit()
+    flash(kept_words(g.network.retention_days), "offer")
     return redirect(url_for("mine.show"), 303)
 
 

@@ -105,6 +105,7 @@ class Post(NetworkOwned, Base):
     source_row: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # closed long ago: only what is counted is left
 
     person: Mapped[Person] = named_in("Post.person_id", "Person")
     category: Mapped[Category] = named_in("Post.category_id", "Category")
@@ -150,6 +151,9 @@ class Post(NetworkOwned, Base):
         Index("ix_post_draft", "network_id", "draft_id"),
         partial_index(
             "ix_post_untold", "network_id", "created_at", where="told_at IS NULL AND source IS NULL"
+        ),
+        partial_index(
+            "ix_post_closed", "network_id", "closed_at", where="closed_at IS NOT NULL AND erased_at IS NULL"
         ),
         *(partial_index(name, *columns, where=where) for name, columns, where in LISTS),
     )

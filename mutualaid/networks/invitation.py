@@ -56,7 +56,13 @@ def find_invitation(token: str) -> Found | None:
     row, account = found
     network = db.session.get(Network, row.network_id)
     member = verbs.find_member(network, account) if network else None
-    if network is None or member is None or member.recalled_at or member.ends_at <= g.now:
+    if (
+        network is None
+        or network.wiping_at
+        or member is None
+        or member.recalled_at
+        or member.ends_at <= g.now
+    ):
         return None
     return row, account, member, network
 

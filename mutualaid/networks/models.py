@@ -34,6 +34,7 @@ class Network(HasId, Base):
         default=dict
     )  # how it ranks, where not as aid.matching.ranking
     created_at: Mapped[datetime]
+    wiping_at: Mapped[datetime | None]  # it is being removed since then, and nobody finds it any more
 
     # By name: the slice of places stands above this one.
     areas: Mapped[list[Any]] = relationship(

@@ -19,7 +19,11 @@ def first() -> Response | str:
     standing = memberships(current_user.id) if current_user.is_authenticated else []
     if len(standing) == 1:
         return redirect(place_of(*standing[0]))
-    networks = list(db.session.scalars(select(Network).order_by(Network.name, Network.id)))
+    networks = list(
+        db.session.scalars(
+            select(Network).where(Network.wiping_at.is_(None)).order_by(Network.name, Network.id)
+        )
+    )
     if len(networks) == 1:
         return redirect(url_for("home.show", slug=networks[0].slug))
     public_ones = [network for network in networks if network.public]
@@ -32,7 +36,7 @@ def memberships(account_id: int) -> list[tuple[Membership, Network]]:
     rows = db.session.execute(
         select(Membership, Network)
         .join(Network, Network.id == Membership.network_id)
-        .where(Membership.account_id == account_id)
+        .where(Membership.account_id == account_id, Network.wiping_at.is_(None))
         .order_by(Network.name, Network.id)
     )
     return [(member, network) for member, network in rows if member.stands(g.now)]

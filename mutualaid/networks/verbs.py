@@ -29,6 +29,7 @@ RESERVED = (
     "sign-in",
     "sign-out",
     "static",
+    "what-we-hold",
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 
@@ -187,16 +188,7 @@ def renew(
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
-    if db.session.get_one(Person, (member.network_id, member.person_id)).erased_at is not None:
-        _begin_anew(member, now)
     _happened("mandate", member, by, now)
-
-
-def _begin_anew(member: Membership, now: datetime) -> None:
-    """Whoever erased themselves comes back as somebody new, once they accept."""
-    network = db.session.get_one(Network, member.network_id)
-    account = db.session.get_one(Account, member.account_id)
-    member.person_id, member.joined_at = _new_person(network, account, now).id, None
 
 
 def invite(member: Membership, now: datetime) -> str:

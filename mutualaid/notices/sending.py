@@ -163,7 +163,8 @@ def _link(notice: Notice, network: Network, person: Person, account: Account | N
     base = current_app.config["BASE_URL"]
     if notice.kind == "reset" and account is not None:
         return f"{base}/reset/{mint_token(account, 'reset', now)}"
-    return f"{base}/{network.slug}/link/{new_link(person, now)}"
+    link = f"{base}/{network.slug}/link/{new_link(person, now)}"
+    return f"{link}?keep=1" if notice.kind == "page_ends" else link
 
 
 def _compose(

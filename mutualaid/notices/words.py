@@ -20,11 +20,17 @@ def letter(kind: str, *, link: str, network: str, until: str = "", number: int =
     parts = (
         gettext("Hello,"),
         text(kind, until=until, number=number),
-        gettext("Your page: %(link)s", link=link) if kind != "reset" else link,
+        _link(kind, link),
         gettext("This link is only for you. Please do not pass it on."),
         " ".join(network.split()),
     )
     return "\n\n".join(str(part) for part in parts) + "\n"
+
+
+def _link(kind: str, link: str) -> str:
+    if kind == "page_ends":
+        return str(gettext("Keep my page: %(link)s", link=link))
+    return link if kind == "reset" else str(gettext("Your page: %(link)s", link=link))
 
 
 def text(kind: str, *, until: str = "", number: int = 0) -> str:
@@ -95,6 +101,11 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
             "There is something new that could suit you. You do not have to do anything:"
             " we write again when there is an answer for you."
         ),
+        "page_ends": gettext(
+            "Nothing has changed on your page for a while, so it ends on %(until)s, with all that is on it."
+            " That is fine, you do not have to do anything. Would you like to keep it? Then open this link.",
+            until=until,
+        ),
         "mandate_ends": gettext(
             "Your role with us ends on %(until)s. Would you like to go on? Then please tell us before that day.",
             until=until,
@@ -127,6 +138,7 @@ def about(kind: str) -> str:
         "digest": gettext("New needs today"),
         "new_need": gettext("A new need that fits"),
         "new_offer": gettext("A new offer that fits"),
+        "page_ends": gettext("A page ends soon"),
         "mandate_ends": gettext("A role ends soon"),
     }
     return str(words[kind])

@@ -72,6 +72,11 @@ def end_links(person: Person, now: datetime) -> None:
     db.session.execute(update(AccessLink).where(*theirs, AccessLink.expires_at > now).values(expires_at=now))
 
 
+def keep_page(person: Person, days: int, now: datetime) -> None:
+    """They want their page for as long again (`days`: what their network keeps), although nothing is open."""
+    person.kept_until = now + timedelta(days=days)
+
+
 def seat_of(person: Person, via: str) -> dict[str, str]:
     """What a browser keeps of whoever came in by code or link. It ends with the code that stands now."""
     stamp = keyring.digest((person.code_hash or b"").hex(), "seat", person.network_id).hex()[:16]

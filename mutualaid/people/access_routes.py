@@ -1,14 +1,14 @@
 """The way in with a code or a private link, in one network."""
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Line, needed
 from mutualaid.guard import public
 from mutualaid.people import limits
-from mutualaid.people.access import person_by_code, person_by_link, seat_of
+from mutualaid.people.access import keep_page, person_by_code, person_by_link, seat_of
 from mutualaid.people.models import Person
 
 bp = Blueprint("access", __name__, url_prefix="/<slug>")
@@ -60,7 +60,7 @@ def person_of_code(typed: str) -> Person | None:
 @public
 def link(token: str) -> str:
     """One button. Programs that look through mail open every link, so opening it does nothing yet."""
-    return render_template("people/link.html", token=token)
+    return render_template("people/link.html", token=token, keep=bool(request.args.get("keep")))
 
 
 @bp.post("/link")
@@ -68,7 +68,21 @@ def link(token: str) -> str:
 def open_link() -> Response | tuple[str, int]:
     """The token comes in the form, so that no address leads to the page behind it."""
     person = person_by_link(g.network.id, request.form.get("token", ""), g.now)
-    return enter(person, "link") if person else (render_template("people/link_ended.html"), 404)
+    if person is None:
+        return render_template("people/link_ended.html"), 404
+    if request.form.get("keep"):
+        keep_page(person, g.network.retention_days, g.now)
+        db.session.commit()
+        flash(kept_words(g.network.retention_days), "offer")
+    return enter(person, "link")
+
+
+def kept_words(days: int) -> str:
+    return str(
+        ngettext(
+            "We keep your page for another %(num)s day.", "We keep your page for another %(num)s days.", days
+        )
+    )
 
 
 def enter(person: Person, via: str) -> Response:

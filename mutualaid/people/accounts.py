@@ -44,7 +44,8 @@ def find_or_create(email: str, *, now: datetime) -> Account:
     normal = normal_email(email)
     if normal is None:
         raise ValueError("That is not an email.")
-    account = find(normal)
+    this = select(Account).where(Account.email_hash == email_key(normal))
+    account = db.session.scalars(this.with_for_update()).first()  # one that is being forgotten is made anew
     if account is None:
         account = Account(id=new_id(), email_hash=email_key(normal), created_at=now)
         account.email = normal

@@ -92,6 +92,7 @@ class Person(NetworkOwned, Base):
     told_a_day: Mapped[int | None]  # told at once of what is new and fits, so often a day at most; none: not
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    kept_until: Mapped[datetime | None]  # they asked us to keep their page although nothing is open
     erased_at: Mapped[datetime | None]
     name = Sealed("name_sealed")
     phone = Sealed("phone_sealed")
@@ -106,6 +107,7 @@ class Person(NetworkOwned, Base):
         found_by("person", "phone_hash"),
         found_by("person", "email_hash"),
         found_by("person", "told_a_day"),
+        found_by("person", "kept_until"),
     )
 
 

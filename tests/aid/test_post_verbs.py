@@ -10,7 +10,7 @@ from mutualaid.actors import worker
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import POST_MOVES, Refused, WrongState
 from mutualaid.aid.models import OUTCOMES
-from mutualaid.db import db
+from mutualaid.db import db, to_the_day
 from mutualaid.events.models import Event
 from mutualaid.notices.models import Notice
 from tests.aid.test_match_verbs import NOW, Cast
@@ -256,7 +256,7 @@ def test_erase_in_the_middle_of_an_agreed_match_releases_it_and_tells_the_other_
         ["ended_need"],
         "",
         "",
-        NOW,
+        to_the_day(NOW),
     )
     assert cast.offer.outcome == "withdrawn"
 

@@ -192,8 +192,7 @@ def test_who_erased_themselves_leads_no_more(app):
         make_member(network, "steward", name="Inês", email="i@example.org"),
     )
     lifecycle.erase(ines.person, by=actor_of(ines), now=NOW)
-    db.session.expire_all()
-    assert ines.stands(NOW) is False
+    assert list(db.session.scalars(select(Membership))) == [bo]
     with pytest.raises(NotPossible, match="The last steward stays"):
         verbs.recall_member(bo, now=NOW, by=actor_of(bo))
 
@@ -204,11 +203,8 @@ def test_who_erased_themselves_comes_back_as_somebody_new(app):
     erased = dee.person
     lifecycle.erase(erased, by=actor_of(dee), now=NOW)
     again, token = verbs.add_member(network, "dee@example.org", "helper", now=NOW)
-    assert (again.id, again.joined_at, accounts.find_token(token, "invitation", NOW)[1].id) == (
-        dee.id,
-        None,
-        dee.account_id,
-    )
+    assert accounts.find_token(token, "invitation", NOW)[1].id == again.account_id
+    assert (again.joined_at, again.person_id == erased.id) == (None, False)
     verbs.join(again, "Dee", now=NOW)
     db.session.flush()
     db.session.expire_all()

@@ -103,7 +103,7 @@ def test_letter_has_its_link_once_and_alone_at_the_end_of_a_line(app: Flask, kin
     assert letter(kind).count(LINK) == 1
 
 
-@pytest.mark.parametrize("kind", ["proposed_need", "proposed_offer", "mandate_ends"])
+@pytest.mark.parametrize("kind", ["proposed_need", "proposed_offer", "page_ends", "mandate_ends"])
 def test_letter_says_until_when(app: Flask, kind: str) -> None:
     assert "Tuesday at ten" in letter(kind)
 

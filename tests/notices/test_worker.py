@@ -80,6 +80,7 @@ def test_once_says_what_it_did(start: Start, office: PostOffice) -> None:
     out, _ = start("--once").communicate(timeout=60)
     assert out == (
         "0 done by the clock, 0 notes on new posts, 0 digests and 0 notes on ending roles written, "
+        "0 notes on pages that end, 0 erased, "
         "12 emails sent, 0 not sent, 0 jobs failed.\n"
     )
     assert outcomes() == ["sent"] * 12
@@ -160,6 +161,7 @@ def test_job_that_fails_is_one_line_without_personal_words_and_the_others_go_on(
     assert [(line["what"], line["error"].partition(":")[0]) for line in failed] == [
         ("The job “clock” failed. It is tried again.", "ZoneInfoNotFoundError"),
         ("The job “digests” failed. It is tried again.", "ZoneInfoNotFoundError"),
+        ("The job “endings” failed. It is tried again.", "ZoneInfoNotFoundError"),
     ] * 2  # a round that sent something is followed by another at once
     assert "Amina" not in said
     assert "1 emails sent" in out

@@ -10,6 +10,7 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.importing.mapping import CannotImport, Mapping, Pattern
 from mutualaid.aid.importing.reports import Report
 from mutualaid.aid.lifecycle import Said
+from mutualaid.aid.lifecycle.emptying import hidden_row
 from mutualaid.aid.models import Post
 from mutualaid.aid.queries import categories_of
 from mutualaid.db import db, new_id
@@ -73,18 +74,21 @@ class Taker:
         return report.row_id, pattern.kind, self.category_ids[pattern.category]
 
     def _standing(self, reports: list[Report]) -> tuple[set[Identity], dict[str, Person]]:
-        """What these rows became before, and whose they are."""
+        """What these rows became before, and whose they are; also where the number of the row is hidden by now."""
+        read = {report.row_id for report in reports}
+        rows_of = {row_id: row_id for row_id in read}
+        rows_of |= {hidden_row(self.network_id, row_id): row_id for row_id in read}
         rows = db.session.execute(
             select(Post.source_row, Post.kind, Post.category_id, Person)
             .join(Person, (Person.network_id == Post.network_id) & (Person.id == Post.person_id))
             .where(
                 Post.network_id == self.network_id,
                 Post.source == self.mapping.source,
-                Post.source_row.in_({report.row_id for report in reports}),
+                Post.source_row.in_(rows_of),
             )
         ).all()
-        standing = {(str(row_id), kind, category_id) for row_id, kind, category_id, _ in rows}
-        return standing, {str(row_id): person for row_id, _, _, person in rows}
+        standing = {(rows_of[row], kind, category_id) for row, kind, category_id, _ in rows if row}
+        return standing, {rows_of[row]: person for row, _, _, person in rows if row}
 
     def _new_person(self, network: Network, report: Report) -> Person:
         """One for each row: the same phone or email only suggests that two are one."""

@@ -45,6 +45,8 @@ def reopen(row: Post, *, by: Actor, now: datetime) -> Post:
     start(row, "reopen")
     if _person(row).erased_at is not None:
         raise Refused("erased")
+    if row.erased_at is not None:
+        raise Refused("emptied")
     if row.is_need and confirmed_given(row) >= row.quantity:
         raise Refused("fulfilled_already")
     open_again(row, now)

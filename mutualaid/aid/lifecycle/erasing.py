@@ -1,61 +1,66 @@
 """Erasing a person: their matches are let go first, then their words go, and only counts stay."""
 
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import delete, or_, select, update
 
-from mutualaid.actors import Actor
+from mutualaid import erased
+from mutualaid.actors import Actor, command_line
 from mutualaid.aid.lifecycle.closing import withdraw
+from mutualaid.aid.lifecycle.emptying import empty_person, empty_posts
 from mutualaid.aid.lifecycle.moving import let_go_of_all
-from mutualaid.aid.messages.models import Message
-from mutualaid.aid.models import Draft, Match, MatchDetails, Post, PostDetails
-from mutualaid.db import db
+from mutualaid.aid.models import Draft, Post
+from mutualaid.db import day, db
+from mutualaid.erased import Erased
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
-from mutualaid.networks.models import Membership
+from mutualaid.heartbeat import believe
+from mutualaid.networks import wiping
+from mutualaid.networks.leaving import end_memberships
+from mutualaid.networks.models import Membership, Network
 from mutualaid.notices.models import Notice
 from mutualaid.people import sessions
 from mutualaid.people.models import AccessLink, DoNotMatch, Person
 
+BATCH = 50
+
 
 def erase(person: Person, *, by: Actor, now: datetime) -> None:
-    """Everything that names this person goes; the other side of a match is told in neutral words. Safe to repeat."""
+    """Everything that names this person goes; the other side of a match is told in neutral words. Safe to repeat.
+
+    Their own do-not-match list goes: it says whom they fear. What others say about their phone or email stays for as
+    long as those others do, so that nobody gets past it by being erased and coming back.
+    """
     if person.erased_at is not None:
         return
-    for post in _posts(person):
-        if post.state == "open":
-            withdraw(post, by=by, now=now)
-        else:
-            let_go_of_all(post, by=by, now=now)
+    posts = _posts(person)
+    for post in posts:
+        _close(post, by=by, now=now)
     happened("erase", by=by, now=now, person_id=person.id)
+    erased.note("person", person.network_id, person.id, now)
     db.session.flush()
-    _forget_words(person)
-    person.name = person.phone = person.phone_typed = person.email = person.hours = None
-    person.phone_hash = person.email_hash = person.code_hash = None
-    person.reach, person.answered_for, person.digest, person.languages = (
-        "none",
-        False,
-        False,
-        [],
-    )
-    person.told_a_day = None
-    person.erased_at = now
-    _end_mandates(person, now)
-    waiting = (
-        Notice.network_id == person.network_id,
-        Notice.person_id == person.id,
-        Notice.done_at.is_(None),
-    )
-    db.session.execute(update(Notice).where(*waiting).values(done_at=now, outcome="dropped"))
-
-
-def _end_mandates(person: Person, now: datetime) -> None:
-    """Nobody counts on them any more: a network must not lose its last steward to one who is gone."""
+    empty_posts(person.network_id, [post.id for post in posts], now)
+    _forget_history(person)
+    for owned in (AccessLink, Draft, DoNotMatch):
+        db.session.execute(
+            delete(owned).where(owned.network_id == person.network_id, owned.person_id == person.id)
+        )
+    _drop_notices(person, now)
     theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
-    standing = update(Membership).where(*theirs, Membership.recalled_at.is_(None))
-    ended = db.session.scalars(standing.values(recalled_at=now).returning(Membership.account_id)).all()
-    for account_id in ended:
+    standing = select(Membership.account_id).where(*theirs, Membership.recalled_at.is_(None))
+    for account_id in db.session.scalars(standing).all():
         sessions.end(account_id)
+    end_memberships(*theirs, now=now)
+    empty_person(person, now)
+    db.session.flush()
+
+
+def _close(post: Post, *, by: Actor, now: datetime) -> None:
+    if post.state == "open":
+        withdraw(post, by=by, now=now)
+    else:
+        let_go_of_all(post, by=by, now=now)
 
 
 def _posts(person: Person) -> list[Post]:
@@ -63,29 +68,69 @@ def _posts(person: Person) -> list[Post]:
     return list(db.session.scalars(select(Post).where(*mine).order_by(Post.id)))
 
 
-def _forget_words(person: Person) -> None:
-    """Sealed rows of their posts, matches and history; links, drafts and their do-not-match list."""
-    network = person.network_id
-    posts = select(Post.id).where(Post.network_id == network, Post.person_id == person.id)
-    matches = select(Match.id).where(
-        Match.network_id == network,
-        or_(Match.need_id.in_(posts), Match.offer_id.in_(posts)),
+def _forget_history(person: Person) -> None:
+    """What they wrote in it goes. What is about them, and about no post, keeps its day alone."""
+    here, them = Event.network_id == person.network_id, Event.person_id == person.id
+    written = select(Event.id).where(here, or_(them, Event.actor_id == person.id))
+    db.session.execute(
+        delete(EventNote).where(EventNote.network_id == person.network_id, EventNote.id.in_(written))
     )
-    events = select(Event.id).where(
-        Event.network_id == network,
-        or_(
-            Event.person_id == person.id,
-            Event.actor_id == person.id,
-            Event.post_id.in_(posts),
-        ),
+    alone = update(Event).where(here, them, Event.post_id.is_(None)).values(at=day(Event.at))
+    db.session.execute(alone.execution_options(synchronize_session=False))
+
+
+def _drop_notices(person: Person, now: datetime) -> None:
+    """One that is on its way stays for its sender, who then finds it dropped."""
+    theirs = (Notice.network_id == person.network_id, Notice.person_id == person.id)
+    db.session.execute(delete(Notice).where(*theirs, Notice.done_at.is_not(None)))
+    db.session.execute(
+        update(Notice).where(*theirs).values(done_at=now, outcome="dropped", numbers={}, claimed_until=None)
     )
-    for table, ids in (
-        (PostDetails, posts),
-        (MatchDetails, matches),
-        (EventNote, events),
-    ):
-        db.session.execute(delete(table).where(table.network_id == network, table.id.in_(ids)))
-    said = (Message.network_id == network, Message.match_id.in_(matches))
-    db.session.execute(delete(Message).where(*said))
-    for owned in (AccessLink, Draft, DoNotMatch):
-        db.session.execute(delete(owned).where(owned.network_id == network, owned.person_id == person.id))
+
+
+def erase_again(now: datetime) -> int:
+    """After a backup is put back: whatever was erased since it was made goes again; says how much. Commits.
+
+    Safe to repeat. It is done by hand, by somebody who looks: so the clock is believed from now on.
+    """
+    believe(now)
+    db.session.commit()
+    noted, done = iter(erased.entries()), 0
+    while batch := list(islice(noted, BATCH)):
+        for entry in batch:
+            done += _erase_again(entry, now)
+        db.session.commit()
+    return done
+
+
+def _erase_again(entry: Erased, now: datetime) -> bool:
+    """False when there is no such thing, or it is erased."""
+    what, network_id, row_id = entry
+    by = command_line(network_id)
+    if what == "network":
+        return _wipe_again(network_id, now)
+    if what == "membership":
+        this = (Membership.network_id == network_id, Membership.id == row_id)
+        return end_memberships(*this, now=now) > 0
+    if what == "person":
+        person = db.session.get(Person, (network_id, row_id))
+        if person is not None and person.erased_at is None:
+            erase(person, by=by, now=now)
+            return True
+    if what == "post":
+        post = db.session.get(Post, (network_id, row_id))
+        if post is not None and post.erased_at is None:
+            _close(post, by=by, now=now)
+            empty_posts(network_id, [row_id], now)
+            return True
+    return False
+
+
+def _wipe_again(network_id: int, now: datetime) -> bool:
+    network = db.session.get(Network, network_id)
+    if network is None:
+        return False
+    wiping.begin(network, now)
+    db.session.commit()
+    wiping.wipe(network_id)
+    return True

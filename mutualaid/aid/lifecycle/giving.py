@@ -75,6 +75,8 @@ def dispute(match: Match, *, by: Actor, now: datetime, note: str = "") -> Match:
     """It did not come: counts nothing for the need, which opens again; what the offer gave up stays used."""
     if match.state == "confirmed" and not match.by_silence:
         raise WrongState("dispute", state="confirmed")
+    if match.need.erased_at is not None:
+        raise Refused("emptied")
     pair = move(match, "dispute", by=by, now=now, note=note)
     reopen_disputed(pair.need, by=by, now=now)
     pair.need.front_at = now

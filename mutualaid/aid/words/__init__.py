@@ -44,6 +44,7 @@ from mutualaid.aid.words.times import (
     when_words,
 )
 from mutualaid.aid.words.units import counted, unit_name
+from mutualaid.aid.words.worker import worker_words
 
 WORDS = (
     ago,
@@ -84,6 +85,7 @@ WORDS = (
     when_words,
     where_words,
     with_calls,
+    worker_words,
 )
 __all__ = [word.__name__ for word in WORDS]
 

@@ -58,6 +58,9 @@ def refusal_words(refused: Refused) -> str:
         "erased": lambda: gettext(
             "This person has deleted everything about themselves. It cannot be opened again."
         ),
+        "emptied": lambda: gettext(
+            "This is over for so long that its words are deleted. Please post it again as something new."
+        ),
         "met_before": lambda: gettext(
             "You were asked about this one before. A coordinator can bring you together. Nothing was changed."
         ),

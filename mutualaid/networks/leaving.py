@@ -1,0 +1,59 @@
+"""A member's place ends for good; and the accounts that have no place left go with it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Exists, Table, delete, exists, select
+
+from mutualaid import erased
+from mutualaid.db import Base, db
+from mutualaid.networks.models import Membership
+from mutualaid.people.models import Account
+
+
+def end_memberships(*which: ColumnElement[bool], now: datetime) -> int:
+    """Remove these places; says how many."""
+    gone = db.session.execute(
+        delete(Membership)
+        .where(*which)
+        .returning(Membership.network_id, Membership.id, Membership.account_id)
+    ).all()
+    for network_id, membership_id, _ in gone:
+        erased.note("membership", network_id, membership_id, now)
+    forget_accounts({row.account_id for row in gone})
+    return len(gone)
+
+
+def forget_accounts(among: Collection[int]) -> int:
+    """Delete those of these accounts that have no place in any network; says how many.
+
+    Locked first: whoever gives them a place at the same moment waits, and then makes the account anew.
+    """
+    if not among:
+        return 0
+    db.session.execute(select(Account.id).where(Account.id.in_(among)).order_by(Account.id).with_for_update())
+    unused = list(db.session.scalars(select(Account.id).where(Account.id.in_(among), ~_belongs())))
+    for table, column in _of_accounts():
+        db.session.execute(delete(table).where(column.in_(unused)))
+    db.session.execute(delete(Account).where(Account.id.in_(unused)))
+    return len(unused)
+
+
+def unused_accounts() -> set[int]:
+    """Those that have no place in any network."""
+    return set(db.session.scalars(select(Account.id).where(~_belongs())))
+
+
+def _belongs() -> Exists:
+    return exists().where(Membership.account_id == Account.id)
+
+
+def _of_accounts() -> list[tuple[Table, Column[Any]]]:
+    """One-time links, and whatever else hangs on an account."""
+    return [
+        (table, column)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table is Account.__table__ for key in column.foreign_keys)
+    ]
