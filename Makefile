@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench lint format words sure lock clean chromium
+.PHONY: help run test test-hard bench lint format words sure lock clean
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -23,9 +23,12 @@ help: ## Say what there is
 run: .venv/run.stamp ## Serve the app on http://localhost:8000, with the worker beside it (HOST=, PORT=)
 	@$(PY) -m mutualaid.run
 
-test: .venv/dev.stamp chromium ## Run every test, on SQLite and on PostgreSQL (ARGS="tests/aid -x" is passed on to pytest)
+test: .venv/dev.stamp .venv/chromium.stamp ## Run every test, on SQLite and on PostgreSQL (ARGS="tests/aid -x" is passed on to pytest)
 	@DATABASE_URL= $(PYTEST) $(ARGS)
 	@$(PY) -m tests.with_postgresql $(PYTEST) $(ARGS)
+
+test-hard: ## Try ten times as many examples in the tests that make up their own, as before a release
+	@HYPOTHESIS_PROFILE=hard $(MAKE) --no-print-directory test ARGS="-m hypothesis $(ARGS)"
 
 bench: .venv/dev.stamp ## Measure it on made data (ARGS="desk --posts 100000", ARGS=--json)
 	@$(PY) -m benchmarks $(ARGS)
@@ -82,5 +85,6 @@ clean: ## Remove what make has made; instance/ with your data stays
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
 # Browser tests use Debian's chromium. Where it cannot be installed they are skipped, and the tests say so.
-chromium:
-	@command -v chromium >/dev/null || bin/install-chromium
+.venv/chromium.stamp: bin/install-chromium .venv/bin/python
+	@command -v chromium-headless-shell >/dev/null || bin/install-chromium
+	@if command -v chromium-headless-shell || command -v chromium; then touch $@; fi >/dev/null

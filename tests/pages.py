@@ -140,6 +140,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
         "bo": [
             *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),
             *(f"{desk}/{town.need.id}/{page}" for page in ("change", "close", "hold")),
+            f"{desk}/{town.offer.id}/change",
             *(
                 f"{desk}/{town.agreed.need_id}",
                 f"{desk}/{town.delivered.need_id}",

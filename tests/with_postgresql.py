@@ -18,6 +18,11 @@ NONE = "Not run on PostgreSQL: neither Debian's postgresql nor pixeltable-pgserv
 NAMES_IT = 'DATABASE_URL="postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres" exec "$@"'
 FOLDER = "/var/tmp"  # when we are root, the server is another user, and must reach its files
 LOCALE = "C.UTF-8"
+CARELESS = (
+    "fsync",
+    "full_page_writes",
+    "synchronous_commit",
+)  # nobody misses these servers after a power cut
 
 
 def main(command: list[str]) -> int:
@@ -30,8 +35,9 @@ def main(command: list[str]) -> int:
 
 def with_debians(command: list[str]) -> int:
     virtualenv = ["pg_virtualenv", "-t", "-c", f"--locale={LOCALE}", "-o", "log_min_messages=fatal"]
+    careless = [word for setting in CARELESS for word in ("-o", f"{setting}=off")]
     return subprocess.call(
-        [*virtualenv, "sh", "-c", NAMES_IT, "sh", *command], env={**os.environ, "TMPDIR": FOLDER}
+        [*virtualenv, *careless, "sh", "-c", NAMES_IT, "sh", *command], env={**os.environ, "TMPDIR": FOLDER}
     )
 
 
@@ -45,6 +51,9 @@ def with_pypis(command: list[str]) -> int:
         return 1 if "CI" in os.environ else 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends too
     with server:
+        for setting in CARELESS:
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.get_uri()})
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,6 +19,7 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import STATES, Match
 from mutualaid.db import db
+from tests.examples import FEW
 from tests.factories import (
     NOW,
     actor_of,
@@ -207,13 +208,6 @@ class NeedOfThree(RuleBasedStateMachine):
             self.seen[match.id] = match.state
 
 
+@pytest.mark.hypothesis
 def test_need_of_three_and_several_offers(app):
-    run_state_machine_as_test(
-        NeedOfThree,
-        settings=settings(
-            max_examples=60,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(NeedOfThree, settings=FEW)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import BigInteger, and_, cast, delete, func, insert, or_, select
@@ -14,6 +14,7 @@ from mutualaid.aid.open_counts import TABLES, area_counts, count_anew, fold, spo
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.worker import fold_counts
+from tests.examples import FEW
 from tests.factories import (
     NOW,
     actor_of,
@@ -157,13 +158,9 @@ class Open(RuleBasedStateMachine):
             assert spoken(self.network) == spoken_by_hand(self.network)
 
 
+@pytest.mark.hypothesis
 def test_counts_follow_whatever_happens(app):
-    run_state_machine_as_test(
-        Open,
-        settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    run_state_machine_as_test(Open, settings=FEW)
 
 
 def test_worker_folds_crowded_counts_into_one_line_each(app, monkeypatch):

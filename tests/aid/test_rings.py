@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.aid import lifecycle
@@ -14,6 +14,7 @@ from mutualaid.aid.matching.candidates import facts_of_pairs
 from mutualaid.aid.matching.rings import rings
 from mutualaid.db import db
 from mutualaid.places import cells
+from tests.examples import FEW
 from tests.factories import (
     NOW,
     actor_of,
@@ -145,7 +146,7 @@ def told(found):
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@FEW
 @given(seed=st.integers(0, 2**32))
 def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
     db.session.rollback()
@@ -156,7 +157,7 @@ def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
         assert told(found[post.id]) == told(plainly(town, post))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@FEW
 @given(seed=st.integers(0, 2**32))
 def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
     db.session.rollback()

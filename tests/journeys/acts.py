@@ -10,6 +10,11 @@ from mutualaid.db import db
 from mutualaid.networks.models import Membership, Network
 from tests.factories import PASSWORD
 
+PHONE, DESK = (360, 740), (1280, 800)
+WIDTHS = (320, 360, 1280, 1440)
+FOUND = """async options => (await axe.run(options)).violations.flatMap(
+    rule => rule.nodes.map(node => [rule.id, node.html.slice(0, 120)]))"""
+
 
 def ask_for_groceries(
     page: Page, network: Network, *, how_many: int = 1, look: Callable[[], None] = lambda: None
@@ -87,8 +92,20 @@ def says(page: Page, words: str) -> None:
     expect(page.locator("main")).to_contain_text(words)
 
 
+def flaws(page: Page, address: str) -> list[tuple[str, str]]:
+    """What is wrong with a page that was opened on a phone, and with the same at a desk."""
+    found = []
+    for size in (PHONE, DESK):
+        _sized(page, *size)
+        page.goto(address)
+        found += violations(page) + sideways(page)
+    return found
+
+
 def violations(page: Page) -> list[tuple[str, str]]:
     """What axe finds by light, then in the dark, where the colours alone are others: each rule and where."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     by_light = _found(page)
     page.emulate_media(
         color_scheme="dark", reduced_motion="reduce"
@@ -98,6 +115,20 @@ def violations(page: Page) -> list[tuple[str, str]]:
     return by_light + in_the_dark
 
 
+def sideways(page: Page) -> list[tuple[str, str]]:
+    """The widths, from the smallest phone to a wide window, at which something sticks out."""
+    found = []
+    for width in WIDTHS:
+        _sized(page, width, 800)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [("sideways", f"{wide} at {width}")] if wide != width else []
+    return found
+
+
+def _sized(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+
+
 def _found(page: Page, **options: list[str]) -> list[tuple[str, str]]:
-    rules = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
-    return [(rule["id"], node["html"][:120]) for rule in rules for node in rule["nodes"]]
+    found = page.evaluate(FOUND, {"resultTypes": ["violations"], **options})
+    return [(rule, where) for rule, where in found]

@@ -27,6 +27,8 @@ from tests.factories import (
     make_person,
 )
 from tests.journeys.acts import (
+    DESK,
+    PHONE,
     ask_for_groceries,
     follow,
     open_with_code,
@@ -36,8 +38,6 @@ from tests.journeys.acts import (
     sign_in,
 )
 from tests.notices.post_office import open_office
-
-PHONE, DESK = (360, 740), (1280, 800)
 
 
 @dataclass

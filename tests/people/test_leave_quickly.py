@@ -9,6 +9,8 @@ from mutualaid.db import db
 from mutualaid.people.access import new_link
 from tests.factories import NOW, make_network, make_person
 
+pytestmark = pytest.mark.looks  # and keeps
+
 
 @pytest.fixture
 def link(app):
@@ -18,7 +20,7 @@ def link(app):
 
 
 @pytest.fixture(params=["phone", "desk_page"])
-def page(request):
+def page(request, open_page):
     """Without JavaScript, and with it."""
     return request.getfixturevalue(request.param)
 

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.places import cells
@@ -12,7 +12,6 @@ places = st.builds(lambda lat, lon: cells.cell_at(lat, lon, 8), lats, lons)
 HALF_ROUND_KM = math.pi * cells.EARTH_KM
 
 
-@settings(deadline=None)
 @given(lats, lons, st.sampled_from([7, 8, 9, 10]))
 def test_cell_at_any_place_fits_a_signed_column(lat: float, lon: float, resolution: int) -> None:
     cell = cells.cell_at(lat, lon, resolution)
@@ -33,7 +32,6 @@ def test_is_cell_something_else_is_not(value: object) -> None:
     assert not cells.is_cell(value, 8)
 
 
-@settings(deadline=None)
 @given(lats, lons)
 def test_parent_cell_is_the_coarser_cell_of_the_centre(lat: float, lon: float) -> None:
     parent = cells.parent_cell(cells.cell_at(lat, lon, 10), 8)
@@ -42,7 +40,6 @@ def test_parent_cell_is_the_coarser_cell_of_the_centre(lat: float, lon: float) -
     assert cells.cell_at(*cells.centre(parent), 8) == parent
 
 
-@settings(deadline=None)
 @given(places, places)
 def test_distance_is_the_same_both_ways(a: int, b: int) -> None:
     assert cells.distance_km(a, b) == cells.distance_km(b, a)
@@ -50,13 +47,11 @@ def test_distance_is_the_same_both_ways(a: int, b: int) -> None:
     assert (cells.distance_km(a, b) == 0) == (a == b)
 
 
-@settings(deadline=None)
 @given(places, places, places)
 def test_distance_by_a_third_place_is_never_shorter(a: int, b: int, c: int) -> None:
     assert cells.distance_km(a, c) <= cells.distance_km(a, b) + cells.distance_km(b, c) + 1e-6
 
 
-@settings(deadline=None)
 @given(st.floats(-85, 85), lons)
 def test_distance_of_neighbours_is_short_wherever_they_are(lat: float, lon: float) -> None:
     here = cells.cell_at(lat, lon, 8)

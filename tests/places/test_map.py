@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, get_template_attribute
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.places.map import AreaMap, broken, draw, near, tints
@@ -127,7 +127,6 @@ def test_draw_names_that_would_lie_on_one_another_are_left_out() -> None:
     assert all(b - a >= 44 for a, b in pairwise(heights))
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab -/", min_size=1, max_size=40).filter(str.strip), st.integers(1, 20))
 def test_broken_keeps_every_letter_on_three_lines_at_most(name: str, letters: int) -> None:
     lines = broken(name, letters)

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.places.outlines import douglas_peucker, simplified
@@ -18,7 +18,6 @@ def wavy(x: float, wave: float, count: int = 80) -> Ring:
     return [(x + wave * (i % 7) / 7, i / count) for i in range(count + 1)]
 
 
-@settings(deadline=None)
 @given(st.lists(points, min_size=2, max_size=60), st.floats(0.001, 0.5))
 def test_douglas_peucker_leaves_no_point_farther_than_the_tolerance(
     line: list[Point], tolerance: float
@@ -30,7 +29,6 @@ def test_douglas_peucker_leaves_no_point_farther_than_the_tolerance(
     assert all(min(off_segment(p, a, b) for a, b in pairwise(thin)) <= tolerance for p in line)
 
 
-@settings(deadline=None)
 @given(st.lists(points, min_size=2, max_size=60), st.floats(0.001, 0.5))
 def test_douglas_peucker_of_a_thinned_line_changes_nothing(line: list[Point], tolerance: float) -> None:
     thin = douglas_peucker(line, tolerance)
@@ -155,7 +153,6 @@ def test_simplified_nothing_is_nothing() -> None:
     assert simplified([]) == []
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(0.3, 0.7), min_size=3, max_size=30),
     st.integers(20, 400),

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.places.shapes import Plane, Ring, look_through, turned_area
@@ -20,7 +20,6 @@ def stars(draw: st.DrawFn) -> Ring:
     return [*corners, corners[0]]
 
 
-@settings(deadline=None)
 @given(stars(), st.booleans())
 def test_look_through_a_sound_ring_finds_its_area_and_a_point_inside(ring: Ring, backwards: bool) -> None:
     look = look_through([ring[::-1] if backwards else ring])
@@ -74,7 +73,6 @@ def test_look_through_a_line_finds_no_inside() -> None:
     assert look_through([[(0, 0), (1, 0), (0.5, 0), (0, 0)]]).area == 0
 
 
-@settings(deadline=None)
 @given(st.floats(-180, 179.99), st.floats(-80, 80), st.floats(-1, 1), st.floats(-1, 1))
 def test_plane_there_and_back_is_the_same_place(lon: float, lat: float, east: float, north: float) -> None:
     plane = Plane.over([(lon, lat)])
