@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
-from flask import Flask
-from flask_babel import Babel
+from babel.support import NullTranslations, Translations
+from flask import Flask, g
+from flask_babel import Babel, Domain
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -55,9 +56,21 @@ def start_database(app: Flask) -> None:
 def start_extensions(app: Flask) -> None:
     CSRFProtect(app)
     Compress(app)
-    Babel(
+    babel = Babel(
         app,
         locale_selector=web.choose_language,
         default_translation_directories=str(config.ROOT / "translations"),
     )
+    babel.domain_instance = OneLanguage()
     LoginManager(app).request_loader(account_of)
+
+
+class OneLanguage(Domain):  # type: ignore[misc]  # flask-babel has no types
+    """Finds the words of a request's language once; else it is done for every word, and a page has hundreds."""
+
+    def get_translations(self) -> Translations | NullTranslations:
+        kept = g._flask_babel  # flask-babel clears `babel_translations` there when the language changes
+        if getattr(kept, "babel_translations", None) is None:
+            kept.babel_translations = super().get_translations()
+        found: Translations | NullTranslations = kept.babel_translations
+        return found

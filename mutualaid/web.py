@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from mutualaid import errors, headers, patterns, permissions
 from mutualaid.actors import Actor, nobody
+from mutualaid.addresses import numbered
 from mutualaid.aid import (
     desk,
     desk_calls,
@@ -91,7 +92,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     app.context_processor(page_words)
     words.register(app)
-    app.jinja_env.globals["drawings"] = drawings
+    app.jinja_env.globals.update(drawings=drawings, numbered=numbered)
     errors.register(app)
 
 

@@ -19,6 +19,7 @@ from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
+from mutualaid.aid.words.units import open_words
 from mutualaid.forms import BaseForm, number_in
 from mutualaid.guard import permission, require
 from mutualaid.notices.models import Notice
@@ -35,9 +36,8 @@ KEPT = ("queue", "area", "category", "urgency", "language", "age")
 
 def keep_place(_endpoint: str, values: dict[str, Any]) -> None:
     """Whoever works through a queue stays in it: links on the desk carry the queue and the filters along."""
-    for key in KEPT:
-        if request.args.get(key):
-            values.setdefault(key, request.args[key])
+    for key, value in kept().items():
+        values.setdefault(key, value)
 
 
 bp.url_defaults(keep_place)
@@ -167,7 +167,7 @@ def sift_of_request() -> Sift:
 
 
 def kept() -> dict[str, str]:
-    """Where in which queue we are, for the forms that go elsewhere."""
+    """Where in which queue we are."""
     return {key: request.args[key] for key in KEPT if request.args.get(key)}
 
 
@@ -209,7 +209,7 @@ def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
         "classes": classes,
         "numbers": {key: count.needs for key, count in counts.items() if count.needs},
         "rows": [(names.get(key or 0), count, by_id.get(count.missing or 0)) for key, count in rows],
-        "counts": counts,
+        "says": {key: open_words(count.needs, count.offers) for key, count in counts.items() if key},
     }
 
 

@@ -1,5 +1,7 @@
 """What a post says, in words."""
 
+from functools import lru_cache
+
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, ngettext
 
@@ -28,6 +30,11 @@ ASKED_TRAITS = {
     "no_pets": lambda: gettext("no pets"),
     "no_smoke": lambda: gettext("no smoke"),
 }
+URGENCIES = (
+    lambda: gettext("Can wait"),
+    lambda: gettext("This week"),
+    lambda: gettext("Today"),
+)
 HAD_TRAITS = {
     "vehicle": lambda: gettext("has a car or van"),
     "lifting": lambda: gettext("can lift"),
@@ -91,15 +98,20 @@ def name_words(post: Post) -> str:
 
 
 def urgency_words(urgency: int) -> str:
-    return (gettext("Can wait"), gettext("This week"), gettext("Today"))[urgency]
+    return str(URGENCIES[urgency]())
 
 
 def language_name(code: str) -> str:
     """In the language itself, as its speakers look for it; else in the reader's."""
+    return _own_name(code) or str(Locale.parse(language()).languages.get(code, code))
+
+
+@lru_cache(maxsize=500)
+def _own_name(code: str) -> str:
     try:
         name = Locale.parse(code).get_display_name() or code
     except (UnknownLocaleError, ValueError):
-        return str(Locale.parse(language()).languages.get(code, code))
+        return ""
     return str(name[:1].upper() + name[1:])
 
 

@@ -17,6 +17,11 @@ DAYS = (
     lambda: gettext("Saturday"),
     lambda: gettext("Sunday"),
 )
+SPANS = {
+    0b1111111: lambda: gettext("every day"),
+    0b0011111: lambda: gettext("Monday to Friday"),
+    0b1100000: lambda: gettext("weekends"),
+}
 PARTS = (
     lambda: gettext("morning"),
     lambda: gettext("afternoon"),
@@ -49,12 +54,9 @@ def times_words(times: int) -> str:
 
 
 def _days(days: int) -> str:
-    known = {
-        0b1111111: gettext("every day"),
-        0b0011111: gettext("Monday to Friday"),
-        0b1100000: gettext("weekends"),
-    }
-    return known.get(days) or ", ".join(DAYS[day]() for day in range(7) if days >> day & 1)
+    if days in SPANS:
+        return SPANS[days]()
+    return ", ".join(DAYS[day]() for day in range(7) if days >> day & 1)
 
 
 def _days_and_part(days: int, part: int) -> str:

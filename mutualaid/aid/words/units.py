@@ -1,6 +1,6 @@
 """What a number counts, as it stands beside the number."""
 
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from mutualaid.aid.desk_queries import MOST
 
@@ -29,6 +29,13 @@ def unit_name(unit: str) -> str:
 def counted(number: int) -> str:
     """As far as the desk counts; beyond, "1,000+"."""
     return f"{format_decimal(MOST)}+" if number > MOST else format_decimal(number)
+
+
+def open_words(needs: int, offers: int) -> str:
+    """What is open somewhere, and who is free."""
+    needed = ngettext("%(num)s open need", "%(num)s open needs", needs)
+    free = ngettext("%(num)s free offer", "%(num)s free offers", offers)
+    return f"{needed}, {free}"
 
 
 def public_count(number: int) -> str:
