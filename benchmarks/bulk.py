@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, delete, insert
 
+from mutualaid.aid.open_counts import COUNT_AREA, COUNT_LANGUAGES, TABLES
 from mutualaid.db import Base, db
 
 BATCH = 50_000
@@ -137,3 +138,17 @@ def told(what: str) -> Iterator[Any]:
     print(
         f"{chr(13) if live else ''}  {what}: {time.perf_counter() - began:.1f} s", file=sys.stderr, flush=True
     )
+
+
+def count_open(connection: Connection) -> None:
+    """Fill both tables of what is open: the app counts posts as they come, and was told not to."""
+    for table in TABLES:
+        connection.execute(delete(table))
+    row, number = "post", "count(*)"
+    area, languages = (text.format(row=row, number=number) for text in (COUNT_AREA, COUNT_LANGUAGES))
+    for text, keys in (
+        (area, "network_id, area_id, kind, category_id"),
+        (languages, "network_id, CAST(languages AS TEXT)"),
+    ):
+        into, where = text.rstrip(";").split(" WHERE ", maxsplit=1)
+        connection.exec_driver_sql(f"{into} FROM post WHERE {where} GROUP BY {keys}")

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks import between
-from benchmarks.bulk import bulk, told, write
+from benchmarks.bulk import bulk, count_open, told, write
 from benchmarks.place import app_in
 from mutualaid.aid.bits import bits_of
 from mutualaid.aid.categories import DEFAULTS, add_default_categories
 from mutualaid.aid.models import Match, Post, PostDetails
-from mutualaid.aid.open_counts import count_anew, start_counting, stop_counting
+from mutualaid.aid.open_counts import start_counting, stop_counting
 from mutualaid.aid.queries import categories_of
 from mutualaid.db import EPOCH_MS, db, new_id, utcnow
 from mutualaid.events.models import Event
@@ -83,7 +83,7 @@ def load(posts: int = 1_000_000, seed: int = 1, now: datetime | None = None) -> 
         write(connection, Event, between.made_events(city, made), rows_of(made))
         start_counting(connection)
         with told("counts by area"):
-            count_anew(connection)
+            count_open(connection)
     return db.session.get_one(Network, city.network_id)
 
 

@@ -97,20 +97,6 @@ def _without_the_table(_table: object, connection: Connection, **_more: object) 
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS count_post()")
 
 
-def count_anew(connection: Connection) -> None:
-    """Fill both tables from the posts themselves, whatever they held: one scan of all posts."""
-    for table in TABLES:
-        connection.execute(delete(table))
-    row, number = "post", "count(*)"
-    area, languages = (text.format(row=row, number=number) for text in (COUNT_AREA, COUNT_LANGUAGES))
-    for text, keys in (
-        (area, "network_id, area_id, kind, category_id"),
-        (languages, "network_id, CAST(languages AS TEXT)"),
-    ):
-        into, where = text.rstrip(";").split(" WHERE ", maxsplit=1)
-        connection.exec_driver_sql(f"{into} FROM post WHERE {where} GROUP BY {keys}")
-
-
 def crowded() -> list[Table]:
     """The tables with so many lines more than counts that it is time to fold them."""
     return [table for table in TABLES if _spare_lines(table) > FOLDED_WHEN]

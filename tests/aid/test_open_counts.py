@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import BigInteger, and_, cast, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, and_, cast, delete, func, or_, select
 
 from mutualaid.aid import lifecycle, open_counts
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import Match, Post, PostDetails
-from mutualaid.aid.open_counts import TABLES, area_counts, count_anew, fold, spoken
+from mutualaid.aid.open_counts import TABLES, area_counts, fold, spoken
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.worker import fold_counts
@@ -179,17 +179,6 @@ def test_worker_folds_crowded_counts_into_one_line_each(app, monkeypatch):
     assert counted() == before
     lines = [db.session.scalar(select(func.count()).select_from(table)) for table in TABLES]
     assert (lines, fold_counts()) == ([1, 1], 0)
-
-
-def test_counting_anew_mends_what_was_wrong(app):
-    network = make_network()
-    make_need(make_person(network), make_category(network))
-    right = counted()
-    wrong = {"network_id": network.id, "kind": "offer", "category_id": 1, "number": 7}
-    db.session.execute(insert(area_counts), [wrong])
-    assert counted() != right
-    count_anew(db.session.connection())
-    assert (counted(), spoken(network)) == (right, ["en"])
 
 
 def test_posts_deleted_as_rows_are_counted_out(app):
