@@ -34,6 +34,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from mutualaid.turns import QueuedConnection, Turns
+
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01, so that 42 bits of milliseconds last until 2163
 RANDOM_BITS = 21
 
@@ -226,29 +228,19 @@ def reads_first(view: Any) -> Any:
     return view
 
 
-class _Queue:
-    """Writers of one process, one after the other: SQLite itself lets them sleep and try again, in no order."""
-
-    def __init__(self, seconds: float) -> None:
-        self.lock, self.seconds = threading.Lock(), seconds
-
-    def enter(self, connection: Connection) -> None:
-        """Whoever has waited too long is left to SQLite, which says what it says."""
-        connection.info["queued"] = self.lock.acquire(timeout=self.seconds)
-
-    def leave(self, connection: Connection) -> None:
-        if connection.info.pop("queued", False):
-            self.lock.release()
-
-
 def prepare_engine(engine: Engine) -> None:
     """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start."""
     if engine.dialect.name != "sqlite":
         return
-    queue = _Queue(seconds=15)
+    turns = Turns(engine.url.database, seconds=15)
+
+    @event.listens_for(engine, "do_connect")
+    def on_opening(_dialect: Dialect, _record: Any, _args: Any, settings: dict[str, Any]) -> None:
+        settings["factory"] = QueuedConnection
 
     @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
+    def on_connect(connection: QueuedConnection, _record: Any) -> None:
+        connection.turns = turns
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
@@ -265,13 +257,10 @@ def prepare_engine(engine: Engine) -> None:
         if not _writes.get():
             connection.exec_driver_sql("BEGIN")
             return
-        queue.enter(connection)
+        own: Any = connection.connection.dbapi_connection
         try:
+            own.enter()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
-            queue.leave(connection)
+            own.leave()
             raise
-
-    # SQLAlchemy tells of these before they are done: whoever is next waits the rest of it in SQLite.
-    event.listen(engine, "commit", queue.leave)
-    event.listen(engine, "rollback", queue.leave)

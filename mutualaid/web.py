@@ -135,15 +135,20 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
 
     It brings their session and account too, and when the worker last ran, so that nothing else has to ask.
     """
+    stands = (Network.slug == slug, Network.wiping_at.is_(None))
+    known = signed_in.token_hash()
+    if known is None:
+        signed_in.take(None, sessions.HELPER)
+        return db.session.scalars(select(Network).where(*stands)).first(), None
     row: Any = db.session.execute(  # all but the network may be none
         select(Network, Membership, Person, AccountSession, Account, Heartbeat)
         .select_from(Network)
         .outerjoin(Heartbeat, Heartbeat.id == 1)
-        .outerjoin(AccountSession, AccountSession.token_hash == signed_in.token_hash())
+        .outerjoin(AccountSession, AccountSession.token_hash == known)
         .outerjoin(Account, Account.id == AccountSession.account_id)
         .outerjoin(Membership, and_(Membership.network_id == Network.id, Membership.account_id == Account.id))
         .outerjoin(Person, and_(Person.network_id == Network.id, Person.id == Membership.person_id))
-        .where(Network.slug == slug, Network.wiping_at.is_(None))
+        .where(*stands)
     ).first()
     if row is None:
         return None, None

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
@@ -23,6 +24,19 @@ from mutualaid.people.models import Person
 
 LIFETIME = timedelta(hours=24)
 Given = dict[str, dict[str, Any]]
+
+# Made once: to make a statement takes longer than to ask it.
+BY_TOKEN = select(Draft).where(
+    Draft.network_id == bindparam("network"),
+    Draft.token_hash == bindparam("hash"),
+    Draft.expires_at > bindparam("now"),
+)
+SENT = (
+    update(Draft)
+    .where(Draft.network_id == bindparam("network"), Draft.id == bindparam("draft"), Draft.sent_at.is_(None))
+    .values(sent_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def begin(network: Network, kind: str, now: datetime) -> tuple[Draft, str]:
@@ -52,8 +66,7 @@ def find(network: Network, token: str | None, now: datetime) -> Draft | None:
     """The draft of this token while its day lasts."""
     if not token:
         return None
-    which = (Draft.network_id == network.id, Draft.token_hash == hash_of(token), Draft.expires_at > now)
-    return db.session.scalars(select(Draft).where(*which)).first()
+    return db.session.scalars(BY_TOKEN, {"network": network.id, "hash": hash_of(token), "now": now}).first()
 
 
 def given(draft: Draft | None) -> Given:
@@ -68,10 +81,10 @@ def keep(draft: Draft, step: str, fields: dict[str, Any]) -> None:
 
 def send(
     draft: Draft, answers: Answers, network: Network, person: Person | None, *, by: Actor, now: datetime
-) -> bool:
-    """Make the posts, and the person with their code and link when they are new. False when it was sent already."""
+) -> Person | None:
+    """Make the posts, and the person with their code and link when they are new. None when it was sent already."""
     if not mark_sent(draft, now):
-        return False
+        return None
     link = ""
     if person is None:
         person = new_person(network, answers, now)
@@ -81,16 +94,18 @@ def send(
         lifecycle.post(person, said, by=by, now=now, draft_id=draft.id)
     draft.person_id = person.id
     draft.answers = json.dumps({"link": link})
-    return True
+    return person
 
 
 def mark_sent(draft: Draft, now: datetime) -> bool:
     """Of several sends at once, one gets True."""
-    unsent = (Draft.network_id == draft.network_id, Draft.id == draft.id, Draft.sent_at.is_(None))
     db.session.flush()
-    sent = update(Draft).where(*unsent).values(sent_at=now).execution_options(synchronize_session=False)
-    taken = bool(db.session.execute(sent).rowcount == 1)  # type: ignore[attr-defined]
-    db.session.refresh(draft)
+    sent = db.session.execute(SENT, {"network": draft.network_id, "draft": draft.id, "now": now})
+    taken = bool(sent.rowcount == 1)  # type: ignore[attr-defined]
+    if taken:
+        set_committed_value(draft, "sent_at", now)
+    else:
+        db.session.refresh(draft)
     return taken
 
 

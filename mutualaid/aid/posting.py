@@ -26,7 +26,7 @@ from mutualaid.guard import public, require
 from mutualaid.people.access import person_by_link, seat_of
 from mutualaid.people.models import Person
 from mutualaid.places import map as area_map
-from mutualaid.places.areas import areas_of
+from mutualaid.places.areas import area_ids_of, areas_of
 from mutualaid.places.models import Area
 
 log = logging.getLogger("mutualaid.posting")
@@ -40,7 +40,8 @@ class Page:
     kind: str
     draft: Draft | None
     answers: Answers
-    areas: list[Area]
+    areas: list[Area]  # where they are drawn
+    area: Area | None  # the chosen one, where everything is read once more
     person: Person | None  # who posts, when we know them already
     ran_out: bool  # there was a draft, and its day is over
 
@@ -87,7 +88,7 @@ def answer(kind: str, step: str) -> Response | str:
 @bp.post("/post/<kind>/check")
 @public
 @reads_first
-def check(kind: str) -> Response | str:
+def check(kind: str) -> Response:
     """The last step: only now is anything posted."""
     page = load(kind, "check")
     return seated(page.draft) if is_over(page, "check") else send(page)
@@ -161,16 +162,20 @@ def load(kind: str, step: str) -> Page:
     require(kind in KINDS and step in STEPS)
     token = session.get(seat(kind))
     draft = drafts.find(g.network, token, g.now)
-    areas, person = areas_of(g.network), known_person()
+    given, person = drafts.given(draft), known_person()
+    chosen = given.get("what", {}).get("what", [])
+    area_id = number_in(str(given.get("where", {}).get("area")))
+    area = db.session.get(Area, (g.network.id, area_id)) if step == "check" and area_id else None
     answers = Answers(
         kind=kind,
-        given=drafts.given(draft),
-        categories=categories_of(g.network),
-        area_ids=frozenset(area.id for area in areas),
+        given=given,
+        categories=categories_of(g.network, under=None if step == "what" else chosen),
+        area_ids=frozenset([area.id]) if area else area_ids_of(g.network),
         known=person is not None,
         today=local_day(g.now, g.network.timezone),
     )
-    return Page(kind, draft, answers, areas, person, ran_out=bool(token and draft is None))
+    areas = areas_of(g.network) if step == "where" else []
+    return Page(kind, draft, answers, areas, area, person, ran_out=bool(token and draft is None))
 
 
 def seat(kind: str) -> str:
@@ -214,13 +219,14 @@ def is_over(page: Page, step: str) -> bool:
     return page.draft is not None and page.draft.sent_at is not None and step != STEPS[0]
 
 
-def seated(draft: Draft | None) -> Response:
+def seated(draft: Draft | None, person: Person | None = None) -> Response:
     """To the code. The browser that posted comes in by its link, once: whoever left since is asked for the code."""
     token = session.get(seat(draft.kind)) if draft else None
     if draft and session.get(f"posted:{g.network.id}") != token:
         session[f"posted:{g.network.id}"] = token
-        person = person_by_link(g.network.id, drafts.link_of(draft), g.now)
-        if person:
+        link = drafts.link_of(draft)
+        person = person or person_by_link(g.network.id, link, g.now)
+        if person and link:
             session[f"guest:{g.network.id}"] = seat_of(person, "link")
     return redirect(url_for(".posted"), 303)
 
@@ -229,18 +235,15 @@ def say_that_it_ran_out() -> None:
     flash(gettext("We keep answers for one day, and that day is over. Please start again here."), "now")
 
 
-def send(page: Page) -> Response | str:
-    form = filled_form(page, "check")
+def send(page: Page) -> Response:
     if page.draft is None or page.answers.first_missing != "check":
         flash(gettext("One answer is missing, or does not fit any more. Nothing has been sent yet."), "now")
         return redirect(url_for(".show", kind=page.kind, step=page.answers.first_missing), 303)
-    if not form.validate_on_submit():
-        return question(page, "check", form)
     begin_writing(page.person)
-    drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
+    person = drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
     db.session.commit()
     set_reading_only(True)
-    return seated(page.draft)
+    return seated(page.draft, person)
 
 
 def question(page: Page, step: str, form: StepForm) -> str:
@@ -266,17 +269,16 @@ def more_for(step: str, page: Page, form: StepForm) -> dict[str, Any]:
     if step == "matters":
         return {"languages_known": common_names()}
     if step == "check":
-        area = next((area for area in page.areas if area.id == page.answers.area_id), None)
-        return {"told": told(page.answers, area.name if area else None), "around": around(page, area)}
+        return {"told": told(page.answers, page.area.name if page.area else None), "around": around(page)}
     return {"pics": {row.key: row.key for row in page.answers.categories}}
 
 
-def around(page: Page, area: Area | None) -> list[str]:
+def around(page: Page) -> list[str]:
     """How much is asked for near whoever offers; nothing where it cannot be counted: that must not stop a post."""
     answers = page.answers
     if page.kind == "need" or answers.first_missing != "check":
         return []
-    cell, person_id = area.middle_cell if area else None, page.person.id if page.person else None
+    cell, person_id = page.area.middle_cell if page.area else None, page.person.id if page.person else None
     try:
         with db.session.begin_nested():
             counts = needs_around(

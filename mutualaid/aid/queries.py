@@ -1,8 +1,10 @@
 """Loaders and plural questions about posts and matches. Loaders give None for another network's rows as for none."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.matching.candidates import met
@@ -20,6 +22,22 @@ WITH_PEOPLE = (
     joinedload(Match.offer).joinedload(Post.category),
     joinedload(Match.offer).joinedload(Post.area),
 )
+# Made once: to make a statement takes longer than to ask it.
+ALL = (
+    select(Category)
+    .where(Category.network_id == bindparam("network"))
+    .order_by(Category.position, Category.id)
+)
+TOPS = (
+    select(Category.id)
+    .where(
+        Category.network_id == bindparam("network"),
+        Category.parent_id.is_(None),
+        Category.key.in_(bindparam("keys", expanding=True)),
+    )
+    .scalar_subquery()
+)
+UNDER = ALL.where(or_(Category.id.in_(TOPS), Category.parent_id.in_(TOPS)))
 WITH_ALL = (joinedload(Post.person), joinedload(Post.category), joinedload(Post.area))
 
 
@@ -47,12 +65,12 @@ def posts_of(network_id: int, person_id: int) -> list[Post]:
     )
 
 
-def categories_of(network: Network) -> list[Category]:
-    return list(
-        db.session.scalars(
-            select(Category).where(Category.network_id == network.id).order_by(Category.position, Category.id)
-        )
-    )
+def categories_of(network: Network, *, under: Sequence[str] | None = None) -> list[Category]:
+    """In their order: all, or the top-level ones of these keys and what is under them."""
+    values: dict[str, Any] = {"network": network.id}
+    if under is None:
+        return list(db.session.scalars(ALL, values))
+    return list(db.session.scalars(UNDER, values | {"keys": under}))
 
 
 def details_of(post: Post) -> str:

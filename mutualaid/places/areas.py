@@ -33,6 +33,10 @@ def areas_of(network: Network) -> list[Area]:
     return list(db.session.scalars(select(Area).where(Area.network_id == network.id).order_by(Area.name)))
 
 
+def area_ids_of(network: Network) -> frozenset[int]:
+    return frozenset(db.session.scalars(select(Area.id).where(Area.network_id == network.id)))
+
+
 def area_at(network: Network, lat: float, lon: float) -> Area | None:
     """The area in which a tap or a position lies. ValueError when it is not on earth."""
     cell = cells.cell_at(lat, lon, cells.FINE)

@@ -523,16 +523,27 @@ def test_nothing_is_kept_without_the_token_against_forgery(client, network, area
 @pytest.mark.parametrize("kind", ["need", "offer"])
 def test_every_question_asks_the_database_at_most_8_times(client, network, area, kind, count_queries):
     answers = of_need(area) if kind == "need" else of_offer(area)
+    base = f"/{network.slug}"  # the test itself asks for it anew after each commit
     for step in (*answers, "check"):
         with count_queries() as asked:
-            assert client.get(f"/{network.slug}/post/{kind}/{step}").status_code == 200
+            assert client.get(f"{base}/post/{kind}/{step}").status_code == 200
         assert len(asked) <= 8
         if step != "check":
             answer(client, network, kind, {step: answers[step]})
-    client.post(f"/{network.slug}/post/{kind}/check")
+    client.post(f"{base}/post/{kind}/check")
     with count_queries() as asked:
-        assert client.get(f"/{network.slug}/posted").status_code == 200
+        assert client.get(f"{base}/posted").status_code == 200
     assert len(asked) <= 8
+
+
+def test_sending_asks_the_database_at_most_12_times_however_much_is_posted(
+    client, network, area, count_queries
+):
+    answer(client, network, "need", of_need(area))
+    base = f"/{network.slug}"
+    with count_queries() as asked:
+        assert client.post(f"{base}/post/need/check").location == f"{base}/posted"
+    assert (len(posts()), len(asked) <= 12) == (2, True)
 
 
 @pytest.mark.parametrize("kind", ["need", "offer"])
