@@ -123,6 +123,7 @@ def sent_by(visitor: Visitor, waiting: Iterator[Ready], lock: threading.Lock) ->
         if mine is None:
             return
         draft, visitor.cookies, visitor.token = mine[0], {"session": mine[1]}, mine[2]
+        visitor.connection.close()  # every draft is another browser's, which connects anew
         began = time.perf_counter()
         status, where = visitor.post(f"/{SLUG}/post/need/check")
         if status == 303 and where.endswith("/posted"):

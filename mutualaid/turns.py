@@ -7,19 +7,46 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections import deque
 from contextlib import suppress
 
 
 class Turns:
-    """The threads of a process wait at a lock; the processes at a lock on a file beside the database.
+    """The threads of a process stand in line; the first of each waits at a lock on a file beside the database.
 
     The system takes that one back from whoever dies. Where it cannot be had, SQLite sorts out the processes alone.
     """
 
     def __init__(self, database: str | None, seconds: float) -> None:
-        self.threads, self.seconds = threading.Lock(), seconds
+        self.guard, self.seconds = threading.Lock(), seconds
+        self.busy = False
+        self.line: deque[threading.Lock] = deque()  # of each who waits a lock, opened when it is their turn
         on_disk = database and database != ":memory:" and not database.startswith("file:")
         self.path = f"{database}-queue" if on_disk else None
+
+    def take(self) -> bool:
+        """Whether it was our turn in time. A plain lock would let whoever comes just then pass those who wait."""
+        with self.guard:
+            if not self.busy:
+                self.busy = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self.line.append(mine)
+        if mine.acquire(timeout=self.seconds):
+            return True
+        with self.guard:
+            late = mine in self.line
+            if late:
+                self.line.remove(mine)
+        return not late
+
+    def give(self) -> None:
+        with self.guard:
+            if self.line:
+                self.line.popleft().release()
+            else:
+                self.busy = False
 
     def locked_file(self) -> int | None:
         """Open for this turn alone, so that what a process forked holds nothing of its parent's."""
@@ -45,7 +72,7 @@ class QueuedConnection(sqlite3.Connection):
 
     def enter(self) -> None:
         """Whoever has waited too long is left to SQLite, which says what it says."""
-        if not self.queued and self.turns.threads.acquire(timeout=self.turns.seconds):
+        if not self.queued and self.turns.take():
             self.queued = True
             self.file = self.turns.locked_file()
 
@@ -54,7 +81,7 @@ class QueuedConnection(sqlite3.Connection):
             if self.file is not None:
                 os.close(self.file)
             self.queued, self.file = False, None
-            self.turns.threads.release()
+            self.turns.give()
 
     def commit(self) -> None:
         super().commit()

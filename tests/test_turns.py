@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -103,3 +104,31 @@ def test_writers_go_on_where_the_file_cannot_be_had(engine, tmp_path):
 @pytest.mark.parametrize("database", [None, "", ":memory:", "file:some?mode=memory"])
 def test_database_that_is_no_file_has_no_queue_beside_it(database):
     assert Turns(database, 1).locked_file() is None
+
+
+def test_threads_come_in_the_order_in_which_they_stand_in_line():
+    turns, came = Turns(None, 20), []
+
+    def stand(name: str) -> None:
+        if turns.take():
+            came.append(name)
+            turns.give()
+
+    assert turns.take()
+    line = [threading.Thread(target=stand, args=(name,)) for name in ("Amina", "Bo", "Dee")]
+    for place, thread in enumerate(line, start=1):
+        thread.start()
+        while len(turns.line) < place:
+            time.sleep(0.001)
+    turns.give()
+    stand("Amina again")
+    for thread in line:
+        thread.join()
+    assert came == ["Amina", "Bo", "Dee", "Amina again"]
+
+
+def test_whoever_waits_too_long_leaves_the_line():
+    turns = Turns(None, 0.05)
+    assert [turns.take(), turns.take()] == [True, False]
+    turns.give()
+    assert [turns.take(), turns.take()] == [True, False]

@@ -31,10 +31,11 @@ BY_TOKEN = select(Draft).where(
     Draft.token_hash == bindparam("hash"),
     Draft.expires_at > bindparam("now"),
 )
+BECOMES = ("sent_at", "person_id", "code_sealed", "answers_sealed")
 SENT = (
     update(Draft)
     .where(Draft.network_id == bindparam("network"), Draft.id == bindparam("draft"), Draft.sent_at.is_(None))
-    .values(sent_at=bindparam("now"))
+    .values({name: bindparam(name) for name in BECOMES})
     .execution_options(synchronize_session=False)
 )
 
@@ -82,31 +83,36 @@ def keep(draft: Draft, step: str, fields: dict[str, Any]) -> None:
 def send(
     draft: Draft, answers: Answers, network: Network, person: Person | None, *, by: Actor, now: datetime
 ) -> Person | None:
-    """Make the posts, and the person with their code and link when they are new. None when it was sent already."""
-    if not mark_sent(draft, now):
-        return None
-    link = ""
-    if person is None:
-        person = new_person(network, answers, now)
-        by = replace(by, person_id=person.id, role="neighbour", via="link")
-        draft.code, link = new_code(person), new_link(person, now)
-    for _, said in answers.posts:
-        lifecycle.post(person, said, by=by, now=now, draft_id=draft.id)
-    draft.person_id = person.id
-    draft.answers = json.dumps({"link": link})
-    return person
+    """Make the posts, and the person with their code and link when they are new. None when it was sent already.
 
-
-def mark_sent(draft: Draft, now: datetime) -> bool:
-    """Of several sends at once, one gets True."""
+    All is made before anything is written: on SQLite others wait for the writing alone.
+    """
     db.session.flush()
-    sent = db.session.execute(SENT, {"network": draft.network_id, "draft": draft.id, "now": now})
-    taken = bool(sent.rowcount == 1)  # type: ignore[attr-defined]
-    if taken:
-        set_committed_value(draft, "sent_at", now)
-    else:
+    with db.session.no_autoflush:
+        before, link = set(db.session.new), ""
+        if person is None:
+            person = new_person(network, answers, now)
+            by = replace(by, person_id=person.id, role="neighbour", via="link")
+            draft.code, link = new_code(person), new_link(person, now)
+        for _, said in answers.posts:
+            lifecycle.post(person, said, by=by, now=now, draft_id=draft.id)
+        draft.person_id, draft.sent_at = person.id, now
+        draft.answers = json.dumps({"link": link})
+        if mark_sent(draft):
+            return person
+        for row in set(db.session.new) - before:
+            db.session.expunge(row)
         db.session.refresh(draft)
-    return taken
+        return None
+
+
+def mark_sent(draft: Draft) -> bool:
+    """Write what the draft became. Of several sends at once, one gets True."""
+    became = {name: getattr(draft, name) for name in BECOMES}
+    sent = db.session.execute(SENT, {"network": draft.network_id, "draft": draft.id, **became})
+    for name, value in became.items():
+        set_committed_value(draft, name, value)
+    return bool(sent.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def link_of(draft: Draft) -> str:
