@@ -1,0 +1,144 @@
+"""The access matrix: every rule and method, asked as every sort of person, with the answer that each should get."""
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+
+from mutualaid.db import db
+from tests.matrix import ACTORS, ask, letter, make_cast, plain, questions
+
+# In the order of ACTORS (nobody, Amina by code, Amina by link, Eve, Dee, Zed, Bo, Ada, Chris, Inês):
+# + let in, - nothing here, s asked to sign in or for a code. About Amina's need and her match with Dee.
+EXPECTED = {
+    # anyone
+    "++++++++++": """
+        GET access.code, POST access.code, GET access.link, GET home.show, GET lost.ask, POST lost.ask,
+        GET networks.first, POST networks.language, GET patterns.show, GET people.away, POST people.leave,
+        GET people.sign_in, POST people.sign_in, POST people.sign_out, POST posting.answer, POST posting.check,
+        GET posting.posted, GET posting.show, POST posting.somebody_else, GET posting.start, GET reset.ask,
+        POST reset.ask
+    """,
+    # whoever holds a token, and nobody here does; retracting is for who proposed it
+    "----------": """
+        POST access.open_link, GET invitation.open_invitation, POST invitation.open_invitation,
+        POST matches.retract, GET reset.choose, POST reset.choose
+    """,
+    # coordinators of this area
+    "ssss--+--+": """
+        GET desk.need, POST desk_calls.called, POST desk_calls.no_answer, POST desk_calls.number,
+        GET desk_calls.show, GET desk_matches.confirm, POST desk_matches.confirm, GET desk_matches.deliver,
+        POST desk_matches.deliver, GET desk_matches.dispute, POST desk_matches.dispute, POST desk_matches.propose,
+        GET desk_matches.release, POST desk_matches.release, GET desk_matches.resolve, POST desk_matches.resolve,
+        POST desk_matches.retract, GET desk_matches.set_address, POST desk_matches.set_address,
+        POST desk_posts.called, GET desk_posts.change, POST desk_posts.change, GET desk_posts.close,
+        POST desk_posts.code, GET desk_posts.hold, POST desk_posts.hold, POST desk_posts.look,
+        POST desk_posts.mark_duplicate, POST desk_posts.pause, POST desk_posts.refer, POST desk_posts.reopen,
+        POST desk_posts.resume, POST desk_posts.still_needed, POST desk_posts.take_in, POST desk_posts.withdraw
+    """,
+    # coordinators, who see there what is of their areas
+    "ssss--++-+": """
+        GET desk.chat, GET desk.sheet, GET desk.show, POST desk_plan.propose, GET desk_plan.show,
+        POST desk_posts.many, GET members.show, GET phone.caller, POST phone.write, GET phone.written
+    """,
+    # the steward
+    "ssss-----+": """
+        GET members.change, POST members.change, GET members.invite, POST members.invite, POST members.recall,
+        GET steward.settings, POST steward.settings, GET steward_ranking.show, POST steward_ranking.show
+    """,
+    # answered already, or accepted already
+    "ssss------": "POST desk_matches.consent, POST desk_matches.decline, POST members.invite_again",
+    # either side
+    "-++-+-----": """
+        POST matches.consent, POST matches.decline, GET matches.never, POST matches.never, GET matches.release,
+        POST matches.release
+    """,
+    # Amina
+    "-++-------": "POST matches.confirm, GET matches.dispute, POST matches.dispute",
+    "s++-----s-": "POST mine.change_state, GET own.change, POST own.change",
+    # Amina, but not by her code
+    "--+-------": "GET matches.address, POST matches.address",
+    "--+-+-----": "POST matches.show_contact",
+    # Dee
+    "----+-----": "POST matches.deliver",
+    "ssss+-----": "POST near.pass_over",
+    # each their own page
+    "s+++++++s+": "GET mine.erase, POST mine.erase, GET mine.never, POST mine.never, GET mine.show",
+    "s-++++++s+": "POST mine.renew",
+    "s---++++s+": "GET mine.told, POST mine.told",
+    # members
+    "ssss++++-+": "POST near.claim, GET near.settings, POST near.settings, GET near.show",
+    "ssss++++++": "POST account.end_others, POST account.end_session, GET account.show",
+}
+WANTED = {name.strip(): letters for letters, names in EXPECTED.items() for name in names.split(",")}
+
+
+def name(method, rule):
+    return f"{method} {rule.endpoint}"
+
+
+def test_every_rule_and_method_has_an_expected_answer(app):
+    """Whoever adds a page says here who may open it."""
+    assert {name(*question) for question in questions(app)} == set(WANTED)
+    assert {len(letters) for letters in WANTED.values()} == {len(ACTORS)}
+
+
+@pytest.mark.parametrize("who", ACTORS)
+def test_everyone_gets_the_expected_answer_everywhere(app, clock, who):
+    cast, place = make_cast(), ACTORS.index(who)
+    got = {name(*question): letter(ask(app, cast, who, *question)) for question in questions(app)}
+    assert got == {question: letters[place] for question, letters in WANTED.items()}
+
+
+@pytest.mark.parametrize("who", ACTORS)
+def test_what_is_anothers_and_what_is_not_there_look_the_same(app, clock, who):
+    cast, different = make_cast(), []
+    for method, rule in questions(app):
+        answer = ask(app, cast, who, method, rule)
+        if rule.arguments - {"slug", "kind", "step", "token"} and letter(answer) != "+":
+            nothing = ask(app, cast, who, method, rule, nothing=True)
+            different += [name(method, rule)] if plain(answer) != plain(nothing) else []
+    assert different == []
+
+
+def contents():
+    """Every row of every table."""
+    db.session.rollback()
+    return {
+        table.name: sorted(map(repr, db.session.execute(select(table))))
+        for table in db.metadata.sorted_tables
+    }
+
+
+def forged(app, cast):
+    """Every POST as somebody who may, without the token, with a wrong one, and with that of another browser."""
+    signer = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
+    tokens = (None, "wrong", signer.dumps("another browser's"))
+    for method, rule in questions(app):
+        who = next(
+            (w for w, sign in zip(ACTORS, WANTED.get(name(method, rule), "+"), strict=False) if sign == "+"),
+            None,
+        )
+        if method == "POST" and who and rule.endpoint != "people.leave":
+            for token in tokens:
+                yield name(method, rule), ask(app, cast, who, method, rule, token=token)
+
+
+def test_without_its_own_token_nothing_is_changed(app, clock):
+    cast = make_cast()
+    for who in ACTORS:
+        cast.enter(app.test_client(), who)
+    before = contents()
+    taken = [question for question, answer in forged(app, cast) if answer.status_code != 400]
+    assert taken == []
+    after = contents()
+    for passing in ("account_session", "attempt"):
+        del before[passing], after[passing]
+    assert after == before
+
+
+def test_page_that_takes_a_post_without_a_token_is_found(app, clock, monkeypatch):
+    """One that is exempt shows up."""
+    exempt = app.extensions["csrf"]._exempt_views
+    monkeypatch.setattr(app.extensions["csrf"], "_exempt_views", exempt | {"mutualaid.aid.mine.renew"})
+    cast = make_cast()
+    assert {q for q, answer in forged(app, cast) if answer.status_code != 400} == {"POST mine.renew"}
