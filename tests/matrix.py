@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
-from tests.factories import make_area, make_member, make_network, make_person
+from tests.factories import make_area, make_member, make_network
 from tests.pages import Town, make_town
 from tests.web import Browser
 
@@ -31,6 +31,7 @@ class Cast:
     zed: Any
     ada: Any
     chris: Any
+    ids: dict[str, int]
 
     def enter(self, browser: Browser, who: str) -> Browser:
         if who in ("code", "link"):
@@ -49,9 +50,21 @@ def make_cast() -> Cast:
     zed = make_member(town.network, "helper", name="Zed", email="zed@example.org")
     ada = make_member(town.network, name="Ada", email="ada@example.org", areas=[elsewhere])
     chris = make_member(make_network("chris"), "steward", name="Chris", email="chris@example.org")
-    make_person(town.network, "Somebody")
     db.session.commit()
-    return Cast(town, zed, ada, chris)
+    call = db.session.scalars(
+        select(Notice.id).where(Notice.channel == "call", Notice.done_at.is_(None))
+    ).first()
+    assert call is not None
+    ids = {
+        "post_id": town.need.id,
+        "other_id": town.offer.id,
+        "offer_id": town.offer.id,
+        "match_id": town.agreed.id,
+        "member_id": town.dee.id,
+        "message_id": town.held.id,
+        "notice_id": call,
+    }
+    return Cast(town, zed, ada, chris, ids)
 
 
 def questions(app: Flask) -> list[tuple[str, Rule]]:
@@ -67,28 +80,8 @@ def questions(app: Flask) -> list[tuple[str, Rule]]:
 
 def values(cast: Cast, rule: Rule, *, nothing: bool = False) -> dict[str, Any]:
     """What the address is about: Amina's need, her match with Dee, and so on; or nothing that is there."""
-    town = cast.town
-    call = db.session.scalars(
-        select(Notice.id).where(Notice.channel == "call", Notice.done_at.is_(None))
-    ).first()
-    known = {
-        "post_id": town.need.id,
-        "other_id": town.offer.id,
-        "offer_id": town.offer.id,
-        "match_id": town.agreed.id,
-        "member_id": town.dee.id,
-        "notice_id": call,
-    }
-    words = {
-        "slug": town.network.slug,
-        "token": "none",
-        "kind": "need",
-        "step": "what",
-        "verb": "still_needed",
-    }
-    return {
-        name: words.get(name) or (NOTHING if nothing else known.get(name, NOTHING)) for name in rule.arguments
-    }
+    words = {"slug": "garrison", "token": "none", "kind": "need", "step": "what", "verb": "still_needed"}
+    return {n: words.get(n) or (NOTHING if nothing else cast.ids.get(n, NOTHING)) for n in rule.arguments}
 
 
 OWN = "its own"  # token against forgery

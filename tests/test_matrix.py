@@ -29,6 +29,7 @@ EXPECTED = {
         GET desk_calls.show, GET desk_matches.confirm, POST desk_matches.confirm, GET desk_matches.deliver,
         POST desk_matches.deliver, GET desk_matches.dispute, POST desk_matches.dispute, POST desk_matches.propose,
         GET desk_matches.release, POST desk_matches.release, GET desk_matches.resolve, POST desk_matches.resolve,
+        GET desk_messages.show, POST desk_messages.read, POST desk_messages.pass_on, POST desk_messages.keep_back,
         POST desk_matches.retract, GET desk_matches.set_address, POST desk_matches.set_address,
         POST desk_posts.called, GET desk_posts.change, POST desk_posts.change, GET desk_posts.close,
         POST desk_posts.code, GET desk_posts.hold, POST desk_posts.hold, POST desk_posts.look,
@@ -50,7 +51,8 @@ EXPECTED = {
     # either side
     "-++-+-----": """
         POST matches.consent, POST matches.decline, GET matches.never, POST matches.never, GET matches.release,
-        POST matches.release
+        POST matches.release, GET matches.end_contact, POST matches.end_contact, GET messages.show,
+        POST messages.show
     """,
     # Amina
     "-++-------": "POST matches.confirm, GET matches.dispute, POST matches.dispute",
@@ -62,7 +64,7 @@ EXPECTED = {
     "----+-----": "POST matches.deliver",
     "ssss+-----": "POST near.pass_over",
     # each their own page
-    "s+++++++s+": "GET mine.erase, POST mine.erase, GET mine.never, POST mine.never, GET mine.show",
+    "s+++++++s+": "GET mine.erase, POST mine.erase, GET mine.never, POST mine.never, GET mine.show, POST mine.keep",
     "s-++++++s+": "POST mine.renew",
     "s---++++s+": "GET mine.told, POST mine.told",
     # members
