@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 
-from mutualaid import errors, headers, patterns, permissions
+from mutualaid import errors, headers, patterns, permissions, what_we_hold
 from mutualaid.actors import Actor, nobody
 from mutualaid.addresses import numbered
 from mutualaid.aid import (
@@ -71,6 +71,7 @@ BLUEPRINTS = (
     desk_calls,
     desk_messages,
     phone,
+    what_we_hold,
 )
 
 

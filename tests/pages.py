@@ -121,6 +121,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
             "/sign-in",
             "/reset",
             "/away",
+            "/what-we-hold",
             f"/invitation/{invitation}",
             f"/reset/{reset}",
             *(

@@ -120,12 +120,14 @@ def show() -> str:
         messages={match.id: number for match, _, number in matches},
         looks=contact.looks_at(g.person),
         contact_open=g.actor.via != "code",
-        ends=page_ends(),
+        ends=page_ends(posts, [match for match, _ in sides]),
     )
 
 
-def page_ends() -> datetime | None:
-    """When, if that is soon."""
+def page_ends(posts: list[Post], matches: list[Match]) -> datetime | None:
+    """When, if that is soon. Nothing is asked while something is open."""
+    if any(post.state == "open" for post in posts) or any(match.ended_at is None for match in matches):
+        return None
     end = ends_at(g.person)
     return end if end is not None and end <= g.now + WEEK else None
 
