@@ -129,3 +129,6 @@ def may_look_early(actor: Actor, post: Post) -> bool:
 def may_erase(actor: Actor) -> bool:
     """One's own page, opened with the link or an account: a spoken code is not enough."""
     return actor.person_id is not None and actor.via in ("link", "account")
+
+
+may_see_own_list = may_erase  # whom never to be matched with: to write it a code is enough, to see it not

@@ -113,7 +113,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
     db.session.commit()
     desk, mine, agreed = f"{base}/desk", f"{base}/mine", town.agreed.id
     of_match = ("release", "dispute", "address", "never", "messages", "end-contact")
-    of_desk_match = ("confirm", "deliver", "dispute", "release", "address")
+    of_desk_match = ("confirm", "deliver", "dispute", "release", "address", "never")
     return {
         "public": [
             "/",
@@ -140,7 +140,7 @@ def addresses(town: Town) -> dict[str, list[str]]:
         ],
         "bo": [
             *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),
-            *(f"{desk}/{town.need.id}/{page}" for page in ("change", "close", "hold")),
+            *(f"{desk}/{town.need.id}/{page}" for page in ("change", "close", "hold", "never")),
             f"{desk}/{town.offer.id}/change",
             *(
                 f"{desk}/{town.agreed.need_id}",

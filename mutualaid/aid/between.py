@@ -9,11 +9,13 @@ AFTER_END = timedelta(days=14)
 
 
 def in_touch(match: Match, now: datetime, entries: list[Entry] | None = None) -> bool:
-    """Until 14 days after the match has ended; not once one of them ended it, is erased, or on the other's list.
+    """Until the match ends, and 14 days more where both had said yes.
 
+    Not once one of them ended that, is erased, or on the other's list: all of it looks the same to the other.
     `entries`: all about one of the two, where they are known already.
     """
-    if match.apart_at is not None or (match.ended_at is not None and now >= match.ended_at + AFTER_END):
+    last = AFTER_END if match.agreed_at else timedelta()
+    if match.apart_at is not None or (match.ended_at is not None and now >= match.ended_at + last):
         return False
     people = (match.need.person, match.offer.person)
     if any(person.erased_at is not None for person in people):

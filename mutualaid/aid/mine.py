@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -28,13 +27,12 @@ from mutualaid.aid.messages.queries import own_matches
 from mutualaid.aid.models import LIVE, Match, Post
 from mutualaid.aid.queries import get_post, posts_of
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Count, Email, Phone, between
+from mutualaid.forms import BaseForm, Count, between
 from mutualaid.guard import permission_inside, require
 from mutualaid.people.access import end_links, keep_page, new_code, new_link, seat_of
 from mutualaid.people.access_routes import kept_words
 from mutualaid.people.blocks import Entry, entries_about, who
 from mutualaid.people.models import Person
-from mutualaid.sealed import keyring
 
 bp = Blueprint("mine", __name__, url_prefix="/<slug>/mine")
 
@@ -68,21 +66,6 @@ def told_field() -> Count:
 
 class Told(BaseForm):
     told_a_day = told_field()
-
-
-class Never(BaseForm):
-    """A phone or an email of somebody one never wants to be matched with."""
-
-    phone = Phone(lazy_gettext("Their phone number"), [Optional()])
-    email = Email(lazy_gettext("Their email"), [Optional()])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        if not (self.phone.e164 or self.email.data):
-            self.form_errors.append(gettext("Please give a phone number or an email."))
-            return False
-        return True
 
 
 @bp.before_request
@@ -182,23 +165,6 @@ def renew() -> Response | str:
     db.session.commit()
     link = url_for("access.link", token=token, _external=True)
     return render_template("mine/code.html", code=code, link=link)
-
-
-@bp.route("/never", methods=["GET", "POST"])
-@permission_inside
-def never() -> Response | str:
-    """Somebody one never wants to be matched with, known here or not."""
-    require(g.actor.person_id is not None)
-    form = Never()
-    if not form.validate_on_submit():
-        return render_template("mine/never_contact.html", form=form)
-    for text, purpose in ((form.phone.e164, "phone"), (form.email.data, "email")):
-        if text:
-            digest = keyring.digest(text, purpose, g.network.id)
-            lifecycle.never_match_contact(g.person, digest, by=g.actor, now=g.now)
-    db.session.commit()
-    flash(gettext("It is noted. Nobody else can see it."), "offer")
-    return redirect(url_for("mine.show"), 303)
 
 
 @bp.route("/told", methods=["GET", "POST"])

@@ -1,9 +1,10 @@
 """Whom never to match. What is said about it is written by aid.lifecycle."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, bindparam, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, bindparam, func, or_, select, union
 
 from mutualaid.db import db
 from mutualaid.people.models import DoNotMatch, Person
@@ -57,6 +58,22 @@ def same_as(who: Who) -> ColumnElement[bool]:
     """A condition on Person: this one, or one who gave the same phone or email."""
     same = (Person.phone_hash.in_(who.hashes), Person.email_hash.in_(who.hashes))
     return or_(Person.id == who.id, *same)
+
+
+class Line(NamedTuple):
+    """What was said at once on one's own list, as its owner sees it. `met`: somebody of a match."""
+
+    id: int
+    at: datetime
+    met: bool
+
+
+def lines_of(person: Person) -> list[Line]:
+    """Newest first. A person, their phone and their email, said at once, are one line."""
+    mine = (DoNotMatch.network_id == person.network_id, DoNotMatch.person_id == person.id)
+    same = (func.min(DoNotMatch.id), DoNotMatch.created_at, func.count(DoNotMatch.other_id))
+    query = select(*same).where(*mine).group_by(DoNotMatch.created_at).order_by(DoNotMatch.created_at.desc())
+    return [Line(first, at, bool(met)) for first, at, met in db.session.execute(query)]
 
 
 def who(person: Person) -> Who:

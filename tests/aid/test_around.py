@@ -164,7 +164,9 @@ def shown(client):
     return [last.select_one("dt").get_text(), *(line.get_text() for line in last.select("dd:not(.turn)"))]
 
 
-@pytest.mark.parametrize(("many", "words"), [(0, "fewer than 5"), (4, "fewer than 5"), (5, "5")])
+@pytest.mark.parametrize(
+    ("many", "words"), [(0, "fewer than 5"), (4, "fewer than 5"), (5, "5 or more"), (9, "5 or more")]
+)
 def test_check_page_of_an_offer_says_how_much_is_asked_for_near(client, network, area, many, words):
     ask_for_rides(network, area, many)
     answer(client, network, "offer", of_offer(area))

@@ -260,13 +260,18 @@ def closed(match, now=NOW):
 
 
 @pytest.mark.parametrize("verb", ["decline", "retract", "lapse"])
-def test_after_a_proposal_that_came_to_nothing_nobody_writes(street, verb):
+def test_after_a_proposal_that_came_to_nothing_nobody_writes_or_reads(street, client, clock, verb):
     match, end = street.proposed(), NOW + 2 * DAY
+    write_message(match, "need", HELLO, once=1, now=NOW)
     if verb == "decline":
         lifecycle.decline(match, "need", by=street.by_amina, now=end)
     else:
         getattr(lifecycle, verb)(match, by=street.by_bo, now=end)
     assert closed(match, end) == "messages_closed"
+    clock.move_to(end)
+    assert said(page_of(client, street.dee, match)) == []
+    do_what_is_due(end)
+    assert texts() == []
 
 
 def test_nobody_writes_once_the_time_to_answer_is_over(street):

@@ -27,6 +27,7 @@ from mutualaid.aid.lifecycle.messages import (
     write_message,
 )
 from mutualaid.aid.lifecycle.never import (
+    match_again,
     never_match,
     never_match_contact,
     never_match_person,
@@ -64,6 +65,7 @@ __all__ = [
     "keep_back",
     "lapse",
     "mark_duplicate",
+    "match_again",
     "may_be_written",
     "never_match",
     "never_match_contact",

@@ -32,7 +32,12 @@ def claim(need: Post, helper: Person, *, by: Actor, now: datetime, quantity: int
     )
     if quantity is None:
         quantity = need.uncovered if not own else None
-    return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
+    try:
+        return propose(need, offer, by=by, now=now, quantity=quantity, helper_says_yes=True)
+    except Refused as refused:
+        if refused.reason in ("does_not_fit", "not_enough"):
+            raise Refused("taken") from None  # whatever the rule: some are nobody's business
+        raise
 
 
 def _open_offers(helper: Person) -> list[int]:

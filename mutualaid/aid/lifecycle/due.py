@@ -57,7 +57,8 @@ def _each(
 def _over(now: datetime) -> ColumnElement[bool]:
     """Messages that nobody may read any more."""
     same = (Match.network_id == Message.network_id, Match.id == Message.match_id)
-    return exists().where(*same, Match.ended_at <= now - AFTER_END)
+    ended = or_(Match.ended_at <= now - AFTER_END, and_(Match.ended_at <= now, Match.agreed_at.is_(None)))
+    return exists().where(*same, ended)
 
 
 def _lapsing(now: datetime) -> list[Match]:

@@ -30,10 +30,8 @@ DAY = timedelta(days=1)
 
 
 def may_be_written(match: Match, now: datetime) -> bool:
-    """From the proposal on for as long as it goes on; after that only if both had said yes."""
-    if match.state == "proposed" and match.lease_until <= now:
-        return False
-    return (match.ended_at is None or match.agreed_at is not None) and in_touch(match, now)
+    """From the proposal on, while there is time to answer it; then for as long as they may be in touch."""
+    return (match.state != "proposed" or match.lease_until > now) and in_touch(match, now)
 
 
 def write_message(match: Match, side: str, text: str, *, once: int, now: datetime) -> Message:

@@ -36,6 +36,16 @@ def never_match_contact(person: Person, contact_hash: bytes, *, by: Actor, now: 
     _let_go_of(person, theirs, by=by, now=now)
 
 
+def match_again(person: Person, line_id: int) -> None:
+    """What was said at once with this line (blocks.Line) is taken off their list; what ended stays so."""
+    theirs = {"network_id": person.network_id, "person_id": person.id}
+    line = db.session.scalars(select(DoNotMatch).filter_by(id=line_id, **theirs)).first()
+    if line is not None:
+        same = select(DoNotMatch).filter_by(created_at=line.created_at, **theirs)
+        for row in db.session.scalars(same).all():
+            db.session.delete(row)
+
+
 def _write(person: Person, now: datetime, **whom: Any) -> None:
     """Said twice it stands once. No event is written: nobody else can notice."""
     known = select(DoNotMatch.id).filter_by(network_id=person.network_id, person_id=person.id, **whom)

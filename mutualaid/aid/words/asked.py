@@ -6,11 +6,10 @@ from flask_babel import gettext, lazy_gettext
 
 from mutualaid.aid.answers import Answers, times_of
 from mutualaid.aid.lifecycle import Said
-from mutualaid.aid.matching.around import MOST
 from mutualaid.aid.models import Category
 from mutualaid.aid.words.posts import category_name, languages_words, unit_words
 from mutualaid.aid.words.times import PARTS_EACH, when_words
-from mutualaid.aid.words.units import public_count
+from mutualaid.aid.words.units import FEW, public_count
 
 TRAVEL = {
     "need": (
@@ -138,8 +137,9 @@ def _reach(answers: Answers) -> list[str]:
 
 
 def around_words(row: Category, number: int) -> str:
-    """ "A ride: 12"; few and none read the same, so that nobody is found by it."""
-    much = gettext("%(most)s or more", most=MOST) if number >= MOST else public_count(number)
+    """ "A ride: 10 or more". Few and none read the same, and so do 10 and 14: whoever counts what they are shown must
+    not find that somebody keeps away from them."""
+    much = gettext("%(most)s or more", most=number // FEW * FEW) if number >= FEW else public_count(number)
     return f"{category_name(row)}: {much}"
 
 

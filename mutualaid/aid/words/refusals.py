@@ -30,6 +30,7 @@ def refusal_words(refused: Refused) -> str:
         "contact_closed": lambda: gettext(
             "How to reach each other is shown only after both said yes, until it is over or one of you ends it."
         ),
+        "taken": lambda: gettext("Somebody was quicker, or it has changed. Nothing was changed by you."),
         "claims_a_day": lambda: gettext(
             "You took on %(limit)s today, which is as many as one person may. Please try again tomorrow.",
             limit=facts["limit"],
