@@ -182,7 +182,7 @@ def member_actor(member: Membership | None, now: datetime) -> Actor | None:
 def guest_actor(network: Network) -> Actor | None:
     """Whoever came in by code or link: kept in the signed session cookie, per network."""
     seat = session.get(f"guest:{network.id}")
-    person = person_in(network.id, seat) if seat else None
+    g.guest = person = person_in(network.id, seat) if seat else None  # held, so that the session keeps it
     return Actor(network.id, person.id, "neighbour", seat["via"]) if person and seat else None
 
 
