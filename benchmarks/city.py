@@ -99,6 +99,7 @@ def make_network(now: datetime) -> Network:
         name="A made city",
         timezone="America/Toronto",
         languages=["en", "es"],
+        is_demo=True,  # its coordinator signs in with a password alone
         created_at=now - timedelta(days=400),
     )
     db.session.add(network)

@@ -6,14 +6,17 @@ before the view runs. `@permission_inside`: the view loads a thing and calls `re
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import abort, g, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from mutualaid.actors import Actor
 
+RECENT = timedelta(minutes=30)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -58,10 +61,35 @@ def permission(may: Callable[[Actor], bool]) -> Callable[[View], View]:
     return decorate
 
 
+def recent(view: View) -> View:
+    """What an account does here is delicate: contact details, roles, ways to sign in, what leaves the program.
+
+    Whoever showed who they are longer ago than RECENT is asked to do it again, and goes on where they were.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        return view(*args, **values) if is_recent() else ask_again()
+
+    guarded.recent = True  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def is_recent() -> bool:
+    signed_in = g.get("signed_in")
+    return signed_in is not None and g.now < signed_in.row.proven_at + RECENT
+
+
+def ask_again() -> Response:
+    """A form that was being sent is sent on (307), so that nothing typed is lost: see people.signing_in.again."""
+    here = request.full_path.rstrip("?")
+    return redirect(url_for("signing_in.again", next=here), 302 if request.method == "GET" else 307)
+
+
 def ask_to_sign_in() -> Any:
     """To the sign-in page, and from there back to where they were going."""
     here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("people.sign_in", next=here))
+    return redirect(url_for("signing_in.show", next=here))
 
 
 def local_path(path: str | None) -> str | None:

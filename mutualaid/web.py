@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, abort, current_app, g, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.wrappers import Response
 
 from mutualaid import errors, headers, patterns, permissions, what_we_hold
 from mutualaid.actors import Actor, nobody
@@ -37,10 +38,11 @@ from mutualaid.heartbeat import Heartbeat
 from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
 from mutualaid.networks.models import Membership, Network
+from mutualaid.networks.second_way import wanted_from
 from mutualaid.networks.verbs import SLUG
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
-from mutualaid.people import account, sessions, signed_in
+from mutualaid.people import account, second, sessions, signed_in, signing_in
 from mutualaid.people import routes as people
 from mutualaid.people.access import person_in
 from mutualaid.people.models import Account, AccountSession, Person
@@ -50,6 +52,7 @@ from mutualaid.static_files import drawings, versioned
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
 BLUEPRINTS = (
     people,
+    signing_in,
     account,
     access,
     networks,
@@ -116,23 +119,35 @@ def endpoint_wants_slug(endpoint: str) -> bool:
     return current_app.url_map.is_endpoint_expecting(endpoint, "slug")
 
 
-def begin() -> None:
+def begin() -> Response | None:
     """Load g.network, g.actor (whoever signed in, else whoever holds a code or link) and g.neighbour (the reverse)."""
     view = current_app.view_functions.get(request.endpoint or "")
     reads = request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "reads_first")
     set_reading_only(reads)
-    g.network, g.member, g.actor, g.member_actor = None, None, None, None
+    g.network, g.member, g.actor, g.member_actor, g.second_way_by = None, None, None, None, None
     if request.endpoint == "static" or not g.get("slug"):
-        return
+        return None
     g.network, g.member = load_network(g.slug) if SLUG.fullmatch(g.slug) else (None, None)
     if g.network is None:
         abort(404)
     if g.signed_in and not reads:
         sessions.used(g.signed_in.row, now=g.now)
+    if lacks_second_way():
+        g.member = None
+        if getattr(view, "permission", "") != "public":
+            return redirect(url_for("account.show", wanted=1))
     g.member_actor = member = member_actor(g.member, g.now)
     guest = guest_actor(g.network)
     g.actor = member or guest or nobody(g.network.id)
     g.neighbour = guest or member or nobody(g.network.id)
+    return None
+
+
+def lacks_second_way() -> bool:
+    """Whether their role here is closed to them until they have one. g.second_way_by: until when they have time."""
+    if g.member and not g.signed_in.has_second:
+        g.second_way_by = wanted_from(g.network, g.member, g.now)
+    return g.second_way_by is not None and g.now >= g.second_way_by
 
 
 def load_network(slug: str) -> tuple[Network | None, Membership | None]:
@@ -146,7 +161,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
         signed_in.take(None, sessions.HELPER)
         return db.session.scalars(select(Network).where(*stands)).first(), None
     row: Any = db.session.execute(  # all but the network may be none
-        select(Network, Membership, Person, AccountSession, Account, Heartbeat)
+        select(Network, Membership, Person, AccountSession, Account, second.there(), Heartbeat)
         .select_from(Network)
         .outerjoin(Heartbeat, Heartbeat.id == 1)
         .outerjoin(AccountSession, AccountSession.token_hash == known)
@@ -157,10 +172,10 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     ).first()
     if row is None:
         return None, None
-    network, member, person, session_, account_, g.heartbeat = row
+    network, member, person, session_, account_, has_second, g.heartbeat = row
     leads = member is not None and member.leads(g.now)
     signed_in.take(
-        SignedIn(session_, account_) if session_ else None,
+        SignedIn(session_, account_, has_second) if session_ else None,
         sessions.LEADER if leads else sessions.HELPER,
     )
     here = g.signed_in and person and person.erased_at is None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import pyotp
 from argon2 import PasswordHasher
 
 from mutualaid.actors import Actor
@@ -24,6 +25,7 @@ from mutualaid.sealed import keyring
 Row = TypeVar("Row")
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in Toronto
 PASSWORD = "three kettles on a hill"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of the app with codes that coordinators and stewards have
 PARKDALE = (43.6405, -79.4360)  # latitude, longitude
 cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # opens the same door, but at once
 
@@ -70,8 +72,13 @@ def make_member(
     now: datetime = NOW,
     days: int = 180,
 ) -> Membership:
-    """A member with an account that has PASSWORD; `membership.person` and `membership.account` are at hand."""
+    """A member with an account that has PASSWORD; `membership.person` and `membership.account` are at hand.
+
+    Whoever leads has an app with codes, too (`code_now`).
+    """
     account = account or make_account(email or f"{name.lower()}@example.org")
+    if role != "helper":
+        account.totp = SECRET
     person = make_person(network, name, email=account.email)
     membership = Membership(
         network_id=network.id,
@@ -85,6 +92,11 @@ def make_member(
         ends_at=now + timedelta(days=days),
     )
     return _add(membership)
+
+
+def code_now(now: datetime = NOW) -> str:
+    """What the app of a coordinator or steward shows."""
+    return pyotp.TOTP(SECRET).at(now)
 
 
 def make_category(

@@ -136,7 +136,8 @@ def addresses(town: Town) -> dict[str, list[str]]:
         "dee": [
             *(f"{base}/near/{page}" for page in ("", "settings")),
             *(f"{mine}/{page}" for page in ("", "told", f"posts/{town.offer.id}/change")),
-            "/account/",
+            *(f"/account/{page}" for page in ("", "?wanted=1", "app", "passkeys")),
+            "/sign-in/again?next=/account/app",
         ],
         "bo": [
             *(f"{desk}{page}" for page in ("", f"/{town.need.id}", f"/{town.offer.id}", f"/calls/{call}")),

@@ -13,7 +13,7 @@ from mutualaid.aid.queries import get_match, get_post, posts_of
 from mutualaid.aid.story import is_waiting_for
 from mutualaid.aid.words import refusal_words
 from mutualaid.db import db
-from mutualaid.guard import permission, require
+from mutualaid.guard import permission, recent, require
 from mutualaid.notices.calls import call_done
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import call_words
@@ -44,6 +44,7 @@ def show(notice_id: int) -> str:
 
 @bp.post("/<int:notice_id>/number")
 @permission(may_see_desk)
+@recent
 def number(notice_id: int) -> Response | str:
     """The number to call, and once both said yes how to reach the other. Each look is written down for its person."""
     notice, post = load(notice_id)

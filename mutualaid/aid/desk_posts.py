@@ -19,7 +19,7 @@ from mutualaid.aid.windows import local_day
 from mutualaid.aid.words import refusal_words
 from mutualaid.db import db
 from mutualaid.events.history import happened
-from mutualaid.guard import permission, require
+from mutualaid.guard import permission, recent, require
 from mutualaid.people.access import new_code
 from mutualaid.permissions import may_change_post, may_coordinate, may_look_early, may_see_desk, may_take_in
 from mutualaid.places.areas import areas_of
@@ -167,6 +167,7 @@ def alike_here(post: Post) -> list[Post]:
 
 @bp.post("/<int:post_id>/code")
 @permission(may_see_desk)
+@recent
 def code(post_id: int) -> str:
     """A new code for its person, shown once, to be read out. The old one ends."""
     post = load_post(post_id)
@@ -179,6 +180,7 @@ def code(post_id: int) -> str:
 
 @bp.post("/<int:post_id>/look")
 @permission(may_see_desk)
+@recent
 def look(post_id: int) -> Response | str:
     """How to reach its person. The look is written down, and the person can see it."""
     post = load_post(post_id)

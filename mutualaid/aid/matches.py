@@ -18,7 +18,7 @@ from mutualaid.aid.queries import address_of, details_of, get_match
 from mutualaid.aid.words import release_reason_words
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Words, at_most, choices_of, needed
-from mutualaid.guard import permission_inside, require
+from mutualaid.guard import ask_again, is_recent, permission_inside, require
 
 bp = Blueprint("matches", __name__, url_prefix="/<slug>/matches/<int:match_id>")
 
@@ -211,6 +211,8 @@ def show_contact(match_id: int) -> Response | str:
     """A look is written down, so it is a POST; the other can see that it happened."""
     match, side = load(match_id)
     require(permissions.may_see_contact(g.actor, match))
+    if g.actor.is_member and not is_recent():
+        return ask_again()
     try:
         found = contact.look(match, side, by=g.actor, now=g.now)
         db.session.commit()

@@ -19,7 +19,7 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.people import accounts
 from mutualaid.people.access import new_code
 from mutualaid.people.contact import set_email
-from mutualaid.people.models import Account, AccountSession, AccountToken, Person
+from mutualaid.people.models import Account, AccountSession, AccountToken, Passkey, Person, RecoveryCode
 
 SLUG = "demo"
 CAST = (("Bo", "coordinator"), ("Inês", "steward"), ("Dee", "helper"))
@@ -71,7 +71,9 @@ def remove() -> None:
 
 
 def refuse_in_public() -> None:
-    """Its people are made up and its passwords lie in a file: only for a machine that nobody else reaches."""
+    """Its people are made up, its passwords lie in a file, and nobody is asked for a second way to sign in: only for a
+    machine that nobody else reaches.
+    """
     host = os.environ.get("HOST", "127.0.0.1")
     try:
         fine = host == "localhost" or ip_address(host).is_loopback
@@ -160,7 +162,7 @@ def take_away(network: Network) -> None:
             db.session.execute(delete(table).where(table.c.network_id == network.id))
     elsewhere = select(Membership.account_id)
     lonely = [i for i in account_ids if i not in set(db.session.scalars(elsewhere))]
-    for table in (AccountToken, AccountSession):
+    for table in (AccountToken, AccountSession, Passkey, RecoveryCode):
         db.session.execute(delete(table).where(table.account_id.in_(lonely)))
     db.session.execute(delete(Account).where(Account.id.in_(lonely)))
     db.session.delete(network)

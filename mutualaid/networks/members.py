@@ -14,7 +14,7 @@ from wtforms import RadioField, SelectField
 from mutualaid import permissions
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Email, Several, needed
-from mutualaid.guard import permission, require
+from mutualaid.guard import permission, recent, require
 from mutualaid.networks import verbs
 from mutualaid.networks.models import ROLES, Membership
 
@@ -72,6 +72,7 @@ def show() -> str:
 
 @bp.route("/invite", methods=("GET", "POST"))
 @permission(permissions.may_steward)
+@recent
 def invite() -> Response | str:
     form = InviteForm()
     if not form.validate_on_submit():
@@ -86,6 +87,7 @@ def invite() -> Response | str:
 
 @bp.route("/<int:member_id>", methods=("GET", "POST"))
 @permission(permissions.may_steward)
+@recent
 def change(member_id: int) -> Response | str:
     member = get_member(member_id)
     form = MandateForm(role=member.role, areas=member.area_ids)
@@ -108,6 +110,7 @@ def mandate(form: MandateForm) -> dict[str, Any]:
 
 @bp.post("/<int:member_id>/recall")
 @permission(permissions.may_steward)
+@recent
 def recall(member_id: int) -> Response:
     member = get_member(member_id)
     try:
@@ -127,6 +130,7 @@ def last_steward() -> Response:
 
 @bp.post("/<int:member_id>/invitation")
 @permission(permissions.may_steward)
+@recent
 def invite_again(member_id: int) -> Response | str:
     """A new link for someone who has not opened the first one."""
     member = get_member(member_id)

@@ -30,6 +30,7 @@ class Network(HasId, Base):
     lease_hours: Mapped[int] = mapped_column(default=24)
     urgent_lease_hours: Mapped[int] = mapped_column(default=4)
     retention_days: Mapped[int] = mapped_column(default=30)
+    second_way_later: Mapped[bool] = mapped_column(default=False)  # see networks.second_way
     weights: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # how it ranks, where not as aid.matching.ranking

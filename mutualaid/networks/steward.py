@@ -54,6 +54,12 @@ class SettingsForm(BaseForm):
         description=lazy_gettext("Counted from the day something is done. Then only the count stays."),
         render_kw={"class": "short", "inputmode": "numeric"},
     )
+    second_way_later = BooleanField(
+        lazy_gettext("New coordinators and stewards have 14 days for a second way to sign in"),
+        description=lazy_gettext(
+            "A passkey, or an app with codes. Otherwise they need it before they see anything."
+        ),
+    )
 
 
 @bp.route("/settings", methods=("GET", "POST"))

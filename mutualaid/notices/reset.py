@@ -73,4 +73,4 @@ def choose(token: str) -> Response | str | tuple[str, int]:
     accounts.set_password(account, form.password.data, now=g.now)
     db.session.commit()
     flash(gettext("Your new password is set. Please sign in with it."), "offer")
-    return redirect(url_for("people.sign_in"), 303)
+    return redirect(url_for("signing_in.show"), 303)

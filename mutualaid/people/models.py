@@ -19,8 +19,11 @@ class Account(HasId, UserMixin, Base):
     email_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_changed_at: Mapped[datetime | None]
+    totp_sealed: Mapped[bytes | None] = sealed_column()  # the secret they share with an app that shows codes
+    totp_step: Mapped[int | None]  # the half minute of the last code that was taken: each is taken once
     created_at: Mapped[datetime]
     email = Sealed("email_sealed")
+    totp = Sealed("totp_sealed")
 
 
 class AccountSession(HasId, Base):
@@ -42,20 +45,53 @@ class AccountSession(HasId, Base):
 
 
 class AccountToken(HasId, Base):
-    """A one-time link for an account: an invitation (to one network) or a password reset. Only its hash is kept."""
+    """What works once: a link for an account (an invitation to one network, a password reset), of which only the hash
+    is kept; and what a passkey has answered.
+    """
 
     __tablename__ = "account_token"
 
     account_id: Mapped[int]
     network_id: Mapped[int | None]  # where an invitation leads
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    purpose: Mapped[str] = mapped_column(String(12))  # invitation, reset
+    purpose: Mapped[str] = mapped_column(String(12))  # invitation, reset, passkey
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
         ForeignKeyConstraint(["network_id"], ["network.id"], deferrable=True, initially="DEFERRED"),
+    )
+
+
+class Passkey(HasId, Base):
+    """A key that a device keeps, and opens with a finger, a face or a PIN. We keep its public half."""
+
+    __tablename__ = "passkey"
+
+    account_id: Mapped[int]
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int]  # how often it was used, if it counts: whoever copied it would fall behind
+    made_on: Mapped[date]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
+        Index("ix_passkey_account", "account_id"),
+    )
+
+
+class RecoveryCode(HasId, Base):
+    """Opens an account once, beside the password, when passkey and app are lost. Only a keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[int]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], deferrable=True, initially="DEFERRED"),
+        Index("uq_recovery_code", "account_id", "code_hash", unique=True),
     )
 
 

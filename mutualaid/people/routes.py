@@ -1,33 +1,20 @@
-"""Signing in and out, and leaving quickly."""
+"""Signing out, leaving quickly, and what forms for a new password share."""
 
-from datetime import timedelta
-
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField
+from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
-from mutualaid.db import db, set_reading_only
-from mutualaid.forms import BaseForm, Email, needed
-from mutualaid.guard import local_path, public
-from mutualaid.people import accounts, limits, signed_in
-from mutualaid.people.models import Account
+from mutualaid.db import db
+from mutualaid.forms import BaseForm, needed
+from mutualaid.guard import public
+from mutualaid.people import accounts, signed_in
 
 bp = Blueprint("people", __name__)
-PER = timedelta(minutes=15)
-LIMITS = {"sign_in": 10, "client": 50}  # so many wrong passwords: for one email, from one place
 FORGET = '"cache", "cookies", "storage"'
-
-
-class SignInForm(BaseForm):
-    email = Email(lazy_gettext("Your email"), [needed()], render_kw={"autocomplete": "username"})
-    password = PasswordField(
-        lazy_gettext("Your password"), [needed()], render_kw={"autocomplete": "current-password"}
-    )
-    next = HiddenField()
 
 
 class NewPassword(PasswordField):
@@ -61,43 +48,6 @@ class NewPasswordForm(BaseForm):
     def __init__(self, email: str) -> None:
         self.email = email
         super().__init__()
-
-
-@bp.route("/sign-in", methods=("GET", "POST"))
-@public
-def sign_in() -> Response | str:
-    form = SignInForm(next=request.args.get("next"))
-    failed = False
-    if form.validate_on_submit():
-        account = opened_by(form.email.data, form.password.data)
-        if account is not None:
-            signed_in.start(account)
-            db.session.commit()
-            return redirect(local_path(form.next.data) or url_for("networks.first"), 303)
-        failed = True
-    return render_template("people/sign_in.html", form=form, failed=failed)
-
-
-def opened_by(email: str, password: str) -> Account | None:
-    """The account that this email and password open. The same time and the same answer, whichever was wrong.
-
-    The password is checked outside of any transaction: it takes 40 ms, and others wait for the database.
-    """
-    set_reading_only(True)
-    tries = {"sign_in": accounts.email_key(email), "client": limits.client(request.remote_addr)}
-    if any(limits.too_many(kind, who, now=g.now, limit=LIMITS[kind], per=PER) for kind, who in tries.items()):
-        abort(429)
-    account = accounts.find(email)
-    password_hash = account.password_hash if account else None
-    db.session.rollback()
-    right = accounts.is_password(password_hash, password)
-    set_reading_only(False)
-    if right:
-        return account
-    for kind, who in tries.items():
-        limits.count(kind, who, now=g.now)
-    db.session.commit()
-    return None
 
 
 @bp.post("/sign-out")

@@ -7,7 +7,7 @@ from flask import g, session
 from sqlalchemy import select
 
 from mutualaid.db import db
-from mutualaid.people import sessions
+from mutualaid.people import second, sessions
 from mutualaid.people.models import Account, AccountSession
 
 HEARD = timedelta(minutes=5)  # so rarely a cookie is sent only to say that it was heard from
@@ -15,10 +15,11 @@ HEARD = timedelta(minutes=5)  # so rarely a cookie is sent only to say that it w
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is asking, and with which of their sessions."""
+    """Who is asking, with which of their sessions, and whether they have a second way to sign in."""
 
     row: AccountSession
     account: Account
+    has_second: bool
 
 
 def start(account: Account) -> None:
@@ -57,14 +58,14 @@ def now_signed_in() -> SignedIn | None:
         known = token_hash()
         row = (
             db.session.execute(
-                select(AccountSession, Account)
+                select(AccountSession, Account, second.there())
                 .join(Account, Account.id == AccountSession.account_id)
                 .where(AccountSession.token_hash == known)
             ).first()
             if known
             else None
         )
-        take(SignedIn(row[0], row[1]) if row else None, sessions.HELPER)
+        take(SignedIn(row[0], row[1], row[2]) if row else None, sessions.HELPER)
     return g.signed_in  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-// Four kindnesses; every page works without them.
+// Five kindnesses; every page works without them.
 
 // Leave quickly: at once, however slow the network; and Back does not return to the page we leave.
 document.addEventListener("submit", (event) => {
@@ -24,3 +24,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => print());
 });
+
+// After showing again who one is, what was being sent goes on by itself.
+const going = document.querySelector("form[data-go-on]");
+if (going) going.submit();
