@@ -11,7 +11,7 @@ from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import MatchDetails
 from mutualaid.db import db
 from mutualaid.people.models import Person
-from tests.aid.desk_cast import last_event
+from tests.aid.desk_cast import last_event, verbs
 from tests.aid.street import Street
 from tests.factories import NOW
 
@@ -141,7 +141,7 @@ def test_coordinator_finds_nobody_who_erased_themselves(street):
     lifecycle.erase(street.amina, by=street.by_amina, now=NOW)
     with pytest.raises(Refused) as refused:
         contact.look_early(street.amina, street.need, by=street.by_bo, reason="safety", now=NOW)
-    assert (refused.value.reason, last_event().verb) == ("contact_closed", "erase")
+    assert (refused.value.reason, "look" in verbs()) == ("contact_closed", False)
 
 
 def test_coordinators_early_look_says_why(street):
