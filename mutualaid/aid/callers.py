@@ -9,8 +9,9 @@ from sqlalchemy import select
 from mutualaid import permissions
 from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
+from mutualaid.aid.contact import check_looks
 from mutualaid.aid.drafts import begin_with
-from mutualaid.aid.lifecycle import Said
+from mutualaid.aid.lifecycle import Refused, Said
 from mutualaid.aid.models import Draft, Post
 from mutualaid.aid.queries import WITH_ALL
 from mutualaid.db import db, new_id
@@ -55,11 +56,21 @@ def likely_same(network: Network, said: Said, phone: str, *, by: Actor, now: dat
     return found[:MOST_SHOWN]
 
 
-def note_looks(found: list[Known], *, by: Actor, now: datetime) -> None:
-    """A person found by their phone can see that somebody looked for it."""
-    for known in found:
-        if known.by_phone:
-            happened("look", by=by, now=now, person_id=known.person.id, reason="call")
+def note_looks(found: list[Known], *, by: Actor, now: datetime) -> list[Known]:
+    """Those who may be shown. A person found by their phone can see that somebody looked for it.
+
+    Whoever has looked as often today as they may finds nobody by phone; the call is written down all the same.
+    """
+    return [known for known in found if not known.by_phone or _noted(known.person, by, now)]
+
+
+def _noted(person: Person, by: Actor, now: datetime) -> bool:
+    try:
+        check_looks(by, now)
+    except Refused:
+        return False
+    happened("look", by=by, now=now, person_id=person.id, reason="call")
+    return True
 
 
 def _seen(posts: list[Post], by: Actor) -> dict[Person, list[Post]]:

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mutualaid.actors import Actor
 from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, MatchDetails, Post
+from mutualaid.aid.windows import day_start
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
+from mutualaid.networks.models import Network
 from mutualaid.people.models import Person
 
+LOOKS_A_DAY = {"helper": 5, "coordinator": 250, "steward": 250}
 LOOK_REASONS = ("call", "safety", "unclear", "asked")
 
 
@@ -38,6 +41,8 @@ def look(match: Match, side: str, *, by: Actor, now: datetime) -> Contact:
     if not is_shown(match, now):
         raise Refused("contact_closed")
     other = match.offer.person if side == "need" else match.need.person
+    if by.is_member or side == "offer":  # a neighbour looks at those who come to them as often as they like
+        check_looks(by, now)
     happened(
         "look",
         by=by,
@@ -57,8 +62,29 @@ def look_early(person: Person, post: Post, *, by: Actor, reason: str, now: datet
         raise Refused("no_such_reason")
     if person.erased_at is not None:
         raise Refused("contact_closed")
+    check_looks(by, now)
     happened("look", by=by, now=now, person_id=person.id, post_id=post.id, reason=reason)
     return _contact(person, "")
+
+
+def check_looks(by: Actor, now: datetime) -> None:
+    """Refused when whoever looks has done so as often today as they may. Staff are no exception."""
+    most = LOOKS_A_DAY.get(by.role, LOOKS_A_DAY["helper"])
+    if by.person_id is not None and looks_today(by, now) >= most:
+        raise Refused("looked_enough", most=most)
+
+
+def looks_today(by: Actor, now: datetime) -> int:
+    """In the network's day. One after the other: two looks at once are not both the last one."""
+    db.session.execute(
+        select(Person.id)
+        .where(Person.network_id == by.network_id, Person.id == by.person_id)
+        .with_for_update()
+    )
+    began = day_start(now, db.session.get_one(Network, by.network_id).timezone)
+    theirs = (Event.network_id == by.network_id, Event.actor_id == by.person_id)
+    today = select(func.count()).where(*theirs, Event.verb == "look", Event.at >= began)
+    return db.session.scalar(today) or 0
 
 
 def _contact(person: Person, address: str) -> Contact:

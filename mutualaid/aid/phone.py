@@ -44,9 +44,10 @@ def write() -> Response | str:
     said = form.said(next(row for row in categories if str(row.id) == form.category.data))
     found = [] if form.known else callers.likely_same(g.network, said, form.phone.e164, by=g.actor, now=g.now)
     if found and form.same.data not in {SOMEBODY_ELSE, *(str(known.person.id) for known in found)}:
-        callers.note_looks(found, by=g.actor, now=g.now)
+        found = callers.note_looks(found, by=g.actor, now=g.now)
         db.session.commit()
-        return asked(form, found)
+        if found:
+            return asked(form, found)
     same = form.known or next(
         (known.person for known in found if str(known.person.id) == form.same.data), None
     )

@@ -48,6 +48,11 @@ def local_day(now: datetime, timezone: str) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
 
 
+def day_start(now: datetime, timezone: str) -> datetime:
+    """The midnight, in the network's time, that began the day of `now`; as UTC."""
+    return datetime.combine(local_day(now, timezone), time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
 def week_start(now: datetime, timezone: str) -> datetime:
     """The Monday midnight, in the network's time, that began the week of `now`; as UTC."""
     day = local_day(now, timezone)

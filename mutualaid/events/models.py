@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mutualaid.db import Base, NetworkOwned, found_by, in_network, refers
+from mutualaid.db import Base, NetworkOwned, found_by, in_network, partial_index, refers
 from mutualaid.sealed import Sealed, sealed_column
 
 
@@ -32,6 +32,7 @@ class Event(NetworkOwned, Base):
         Index("ix_event_post", "network_id", "post_id", "at"),
         Index("ix_event_match", "network_id", "match_id", "at"),
         Index("ix_event_person", "network_id", "person_id", "at"),
+        partial_index("ix_event_look", "network_id", "actor_id", "at", where="verb = 'look'"),
     )
 
 

@@ -10,10 +10,12 @@ from mutualaid.aid import contact, lifecycle
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import MatchDetails
 from mutualaid.db import db
+from mutualaid.events.history import happened
 from mutualaid.people.models import Person
 from tests.aid.desk_cast import last_event, verbs
 from tests.aid.street import Street
-from tests.factories import NOW
+from tests.counting import count_queries
+from tests.factories import NOW, actor_of
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -186,3 +188,57 @@ def test_what_is_sealed_cannot_be_read_in_the_database(street):
     assert [
         word for word in (b"Amina", b"416", b"dee@") for row in kept for cell in row if word in (cell or b"")
     ] == []
+
+
+def looked(by, times, now=NOW):
+    for _ in range(times):
+        happened("look", by=by, now=now, reason="match")
+
+
+@pytest.mark.parametrize(("via", "most"), [("account", 5), ("link", 5)])
+def test_helper_looks_five_times_a_day(street, via, most):
+    match, by = street.agreed(), actor_of(street.dee, "helper" if via == "account" else "neighbour", via)
+    for _ in range(most):
+        assert contact.look(match, "offer", by=by, now=NOW).value == "416 555 0142"
+    with pytest.raises(Refused) as refused:
+        contact.look(match, "offer", by=by, now=NOW)
+    assert (refused.value.reason, refused.value.facts) == ("looked_enough", {"most": 5})
+    assert len(contact.looks_at(street.amina)) == most
+
+
+def test_day_of_the_cap_is_the_networks(street):
+    """NOW is ten in the morning in Toronto: its midnight is fourteen hours away."""
+    match, midnight = street.agreed(), NOW + timedelta(hours=14)
+    looked(street.by_dee, 5)
+    for at, shown in ((midnight - SECOND, "looked_enough"), (midnight, "416 555 0142")):
+        assert looks(street, match, "offer", at) == shown
+
+
+def test_coordinator_looks_two_hundred_and_fifty_times_a_day(street):
+    looked(street.by_bo, 249)
+    contact.look_early(street.amina, street.need, by=street.by_bo, reason="safety", now=NOW)
+    with pytest.raises(Refused) as refused:
+        contact.look_early(street.amina, street.need, by=street.by_bo, reason="safety", now=NOW)
+    assert (refused.value.reason, refused.value.facts) == ("looked_enough", {"most": 250})
+
+
+def test_looks_of_others_do_not_count(street):
+    looked(street.by_bo, 9)
+    looked(street.by_amina, 9)
+    assert looks(street, street.agreed(), "offer") == "416 555 0142"
+
+
+def test_neighbour_looks_at_who_comes_to_them_as_often_as_they_like(street):
+    match = street.agreed()
+    assert {looks(street, match, "need") for _ in range(7)} == {"dee@example.org"}
+
+
+def test_two_looks_at_once_are_not_both_the_last(street):
+    """The second waits for the first, and then counts it."""
+    match = street.agreed()
+    with count_queries() as asked:
+        contact.look(match, "offer", by=street.by_dee, now=NOW)
+    counting = [n for n, query in enumerate(asked) if "count(" in query]
+    locking = [n for n, query in enumerate(asked) if "FOR UPDATE" in query or db.engine.name == "sqlite"]
+    assert len(counting) == 1
+    assert locking[0] < counting[0]

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from mutualaid.aid.categories import add_default_categories
 from mutualaid.aid.models import Category, Post, PostDetails
 from mutualaid.db import db
+from mutualaid.events.history import happened
 from mutualaid.events.models import Event
 from mutualaid.people.access import new_code, person_by_code
 from mutualaid.people.models import Person
-from tests.factories import NOW, make_area, make_member, make_need, make_network, make_person
+from tests.factories import NOW, actor_of, make_area, make_member, make_need, make_network, make_person
 
 TOKEN = "a form's own token"
 
@@ -164,6 +165,19 @@ def test_whoever_is_found_by_their_phone_can_see_it(client, network, bo, call):
     write(client, call)
     (look,) = db.session.scalars(select(Event).where(Event.verb == "look"))
     assert (look.person_id, look.actor_id, look.reason) == (amina.id, bo.person_id, "call")
+
+
+def test_whoever_looked_enough_today_finds_nobody_by_phone_and_still_writes_it_down(
+    client, network, bo, call
+):
+    amina = make_person(network, phone="416 555 0142")
+    make_need(amina, category(network, "rides"))
+    for _ in range(249):
+        happened("look", by=actor_of(bo), now=NOW, person_id=amina.id)
+    assert choices(write(client, call).text) == [str(amina.id), "new"]
+    assert write(client, call).status_code == 303
+    assert [person.name for person in callers(bo)] == ["Amina", "Rosa"]
+    assert len(db.session.scalars(select(Event).where(Event.verb == "look")).all()) == 250
 
 
 def test_open_need_like_this_one_is_shown(client, network, area, bo, call):

@@ -48,6 +48,11 @@ def refusal_words(refused: Refused) -> str:
         "decided_already": lambda: gettext(
             "Somebody was quicker, or it is gone: there is nothing to decide here any more."
         ),
+        "looked_enough": lambda: gettext(
+            "You have looked at how to reach people %(most)s times today. That is as often as one may."
+            " Tomorrow you can look again; if it cannot wait, ask another coordinator.",
+            most=facts["most"],
+        ),
         "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
         "no_such_reason": lambda: gettext("Please choose one of the reasons."),
         "no_such_end": lambda: gettext("Please say whether it came or not."),
