@@ -157,10 +157,25 @@ TABLES = {
         lazy_gettext("How members sign in"),
         lazy_gettext("Until they have no role in any network."),
         {
-            "email_sealed": lazy_gettext("The email"),
+            "email_sealed totp_sealed": lazy_gettext("The email, and the secret of an app that shows codes"),
             "email_hash password_hash": lazy_gettext("The email, to find it again, and the password"),
-            "password_changed_at created_at": lazy_gettext("When"),
+            "password_changed_at totp_step created_at": lazy_gettext("When"),
         },
+    ),
+    "passkey": Held(
+        lazy_gettext("Passkeys of members"),
+        lazy_gettext("Until it is removed, or they have no role in any network."),
+        {
+            "credential_id public_key": lazy_gettext("The half of the key that opens nothing"),
+            "account_id sign_count made_on": lazy_gettext(
+                "Whose it is, how often it was used, and since when"
+            ),
+        },
+    ),
+    "recovery_code": Held(
+        lazy_gettext("Codes that let a member in once"),
+        lazy_gettext("Until it is used, or they have no role in any network."),
+        {"code_hash": lazy_gettext("The code"), "account_id": lazy_gettext("Whose it is")},
     ),
     "account_session": Held(
         lazy_gettext("Where a member is signed in"),
@@ -193,7 +208,7 @@ TABLES = {
         NETWORK_STANDS,
         {
             "slug name timezone languages resolution public is_demo emergency_line phone_line welcome lease_hours"
-            " urgent_lease_hours retention_days weights created_at wiping_at": lazy_gettext(
+            " urgent_lease_hours retention_days weights second_way_later created_at wiping_at": lazy_gettext(
                 "Its name and settings"
             )
         },

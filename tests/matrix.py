@@ -19,7 +19,11 @@ from tests.web import Browser
 ACTORS = ("nobody", "code", "link", "eve", "dee", "zed", "bo", "ada", "chris", "ines")
 TOKEN = re.compile(rb'(name="csrf_token"[^>]*value|value)="[^"]+"')
 NOTHING = 1  # no row has this id
-LAST = ("mine.erase", "members.recall")  # after these, what is asked about is not there any more
+LAST = (
+    "mine.erase",
+    "members.recall",
+    "account.remove_app",
+)  # after these, what is asked about is not there any more
 
 
 @dataclass

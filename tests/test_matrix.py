@@ -14,7 +14,8 @@ EXPECTED = {
     "++++++++++": """
         GET access.code, POST access.code, GET access.link, GET home.show, GET lost.ask, POST lost.ask,
         GET networks.first, POST networks.language, GET patterns.show, GET people.away, POST people.leave,
-        GET people.sign_in, POST people.sign_in, POST people.sign_out, POST posting.answer, POST posting.check,
+        GET signing_in.show, POST signing_in.show, POST signing_in.challenge, GET what_we_hold.show,
+        POST people.sign_out, POST posting.answer, POST posting.check,
         GET posting.posted, GET posting.show, POST posting.somebody_else, GET posting.start, GET reset.ask,
         POST reset.ask
     """,
@@ -29,6 +30,7 @@ EXPECTED = {
         GET desk_calls.show, GET desk_matches.confirm, POST desk_matches.confirm, GET desk_matches.deliver,
         POST desk_matches.deliver, GET desk_matches.dispute, POST desk_matches.dispute, POST desk_matches.propose,
         GET desk_matches.release, POST desk_matches.release, GET desk_matches.resolve, POST desk_matches.resolve,
+        GET desk_never.again, POST desk_never.again, GET desk_never.with_somebody, POST desk_never.with_somebody,
         GET desk_messages.show, POST desk_messages.read, POST desk_messages.pass_on, POST desk_messages.keep_back,
         POST desk_matches.retract, GET desk_matches.set_address, POST desk_matches.set_address,
         POST desk_posts.called, GET desk_posts.change, POST desk_posts.change, GET desk_posts.close,
@@ -64,12 +66,18 @@ EXPECTED = {
     "----+-----": "POST matches.deliver",
     "ssss+-----": "POST near.pass_over",
     # each their own page
-    "s+++++++s+": "GET mine.erase, POST mine.erase, GET mine.never, POST mine.never, GET mine.show, POST mine.keep",
-    "s-++++++s+": "POST mine.renew",
+    "s+++++++s+": "GET mine.erase, POST mine.erase, GET never.show, POST never.show, GET mine.show, POST mine.keep",
+    "s-++++++s+": "POST mine.renew, POST never.end, POST never.lines",
     "s---++++s+": "GET mine.told, POST mine.told",
     # members
     "ssss++++-+": "POST near.claim, GET near.settings, POST near.settings, GET near.show",
-    "ssss++++++": "POST account.end_others, POST account.end_session, GET account.show",
+    "ssss++++++": """
+        POST account.end_others, POST account.end_session, GET account.show, GET account.app, POST account.app,
+        POST account.challenge, POST account.codes, GET account.passkey, POST account.passkey,
+        POST account.remove_app, POST account.remove_passkey, GET signing_in.again, POST signing_in.again
+    """,
+    # whoever has just shown their password, and nobody here has
+    "ssssssssss": "GET signing_in.second_step, POST signing_in.second_step",
 }
 WANTED = {name.strip(): letters for letters, names in EXPECTED.items() for name in names.split(",")}
 

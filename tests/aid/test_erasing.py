@@ -24,7 +24,8 @@ from mutualaid.people import sessions
 from mutualaid.people.access import new_code, new_link
 from mutualaid.people.accounts import mint_token
 from mutualaid.people.contact import set_email
-from mutualaid.people.models import Account, Person
+from mutualaid.people.models import Account, Passkey, Person
+from mutualaid.people.second import new_codes
 from tests.factories import (
     NOW,
     actor_of,
@@ -158,11 +159,22 @@ def test_whatever_one_person_brought_in_is_gone(app: Flask) -> None:
     assert words_of(values() & cast.hers) == set()
 
 
+def second_ways(account: Account) -> None:
+    """Every way to sign in beside the password."""
+    account.totp = "JBSWY3DPEHPK3PXP"
+    new_codes(account)
+    key = Passkey(
+        account_id=account.id, credential_id=b"hers", public_key=b"half", sign_count=1, made_on=NOW.date()
+    )
+    db.session.add(key)
+
+
 def test_canaries_are_found_while_nobody_is_erased(app: Flask) -> None:
     """The same search does find them before; so that a column that comes later is filled here, and then searched."""
     cast = Cast()
     mint_token(cast.dee.account, "invitation", NOW, network_id=cast.network.id)
     sessions.begin(cast.dee.account, now=NOW)
+    second_ways(cast.dee.account)
     db.session.commit()
     filled = {f"{table}.{name}" for table, name, _ in values()}
     assert [column for column in secrets() if column not in filled] == []
@@ -174,6 +186,7 @@ def test_nothing_is_left_of_anyone_once_all_are_erased(app: Flask, how: str) -> 
     cast = Cast()
     mint_token(cast.dee.account, "invitation", NOW, network_id=cast.network.id)
     sessions.begin(cast.dee.account, now=NOW)
+    second_ways(cast.dee.account)
     if how == "at once":
         for person in (cast.amina, cast.dee.person, cast.bo.person):
             lifecycle.erase(person, by=actor_of(person), now=NOW)
