@@ -108,3 +108,13 @@ def test_every_template_is_used() -> None:
 def test_no_test_is_skipped_or_expected_to_fail() -> None:
     put_off = re.compile(r"mark\.(skip|skipif|xfail)\b|pytest\.xfail\b")
     assert [name(path) for path in TESTS if put_off.search(path.read_text())] == []
+
+
+def test_every_test_that_the_security_pages_name_stands() -> None:
+    named = {
+        name
+        for page in (ROOT / "docs" / "asvs.md", ROOT / "docs" / "threat-model.md")
+        for name in re.findall(r"tests/[\w/]+\.py", page.read_text())
+    }
+    assert len(named) > 30
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
