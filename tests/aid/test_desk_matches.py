@@ -186,7 +186,7 @@ def test_resolve_settles_what_did_not_come(desk, to, given):
 def test_confirmed_by_silence_can_still_be_disputed(desk):
     match = desk.delivered()
     lifecycle.confirm(match, by=desk.by_bo, now=NOW - HOUR, by_silence=True)
-    assert buttons(desk.get(f"/{desk.need.id}")) == ["It did not come"]
+    assert buttons(desk.get(f"/{desk.need.id}")) == ["It did not come", "Never again"]
     desk.post(f"/matches/{match.id}/dispute")
     assert only_match().state == "disputed"
 
