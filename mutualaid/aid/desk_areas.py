@@ -1,8 +1,10 @@
 """Where needs and offers meet, and where not: counts by area of what is open now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import sub
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
@@ -13,7 +15,7 @@ from mutualaid.aid.open_counts import area_counts
 from mutualaid.db import db
 from mutualaid.networks.models import Network
 
-Line = list[int]  # category, needs, offers
+Line = Sequence[Any]  # area, category, needs, offers
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ def by_area(network: Network, actor: Actor, categories: Iterable[Category]) -> d
         .group_by(area, category)
     ).all()
     found: dict[int | None, list[Line]] = defaultdict(list)
-    for area_id, *line in lines:
-        found[area_id].append(line)
+    for line in lines:
+        found[line[0]].append(line)
     # In Python: the database takes longer to look up each line's family than to add the lines up.
-    parents = {category.id: category.parent_id for category in categories}
-    counts = {area_id: _added_up(of_area, parents) for area_id, of_area in found.items()}
+    families = _families(categories)
+    counts = {area_id: _added_up(of_area, families) for area_id, of_area in found.items()}
     return {area_id: count for area_id, count in counts.items() if count.needs or count.offers}
 
 
@@ -55,15 +57,25 @@ def _sum_of(kind: str) -> ColumnElement[int]:
     return cast(func.sum(number), BigInteger)  # PostgreSQL would make it a decimal one
 
 
-def _added_up(lines: list[Line], parents: Mapping[int, int | None]) -> AreaCount:
-    """Of one area. Categories stand on two levels, so their family is a parent or children."""
-    free = {category: offers for category, _, offers in lines}
+def _families(categories: Iterable[Category]) -> dict[int, list[int]]:
+    """By category, those that help where it is missing: its parent, or its children. They stand on two levels."""
+    families: dict[int, list[int]] = defaultdict(list)
+    for category in categories:
+        if category.parent_id:
+            families[category.id].append(category.parent_id)
+            families[category.parent_id].append(category.id)
+    return families
+
+
+def _added_up(lines: list[Line], families: Mapping[int, list[int]]) -> AreaCount:
+    """Of one area."""
+    _, categories, needs, offers = zip(*lines, strict=True)
+    free = dict(zip(categories, offers, strict=True))
     worst, missing = 0, None
-    for category, needs, offers in sorted(lines):
-        if needs - offers > worst:  # seldom so: the rest of the family is looked at only then
-            parent = parents.get(category)
-            family = [parent] if parent else [key for key, above in parents.items() if above == category]
-            short = needs - offers - sum(free.get(key, 0) for key in family)
-            if short > worst:
-                worst, missing = short, category
-    return AreaCount(sum(needs for _, needs, _ in lines), sum(free.values()), missing)
+    for spare, category in sorted(zip(map(sub, offers, needs), categories, strict=True)):
+        if -spare <= worst:  # with its family it cannot be shorter than the worst
+            break
+        short = -spare - sum(free.get(near, 0) for near in families.get(category, ()))
+        if short > worst:
+            worst, missing = short, category
+    return AreaCount(sum(needs), sum(offers), missing)
