@@ -164,7 +164,11 @@ def second_ways(account: Account) -> None:
     account.totp = "JBSWY3DPEHPK3PXP"
     new_codes(account)
     key = Passkey(
-        account_id=account.id, credential_id=b"hers", public_key=b"half", sign_count=1, made_on=NOW.date()
+        account_id=account.id,
+        credential_id=b"what her key is called",
+        public_key=b"its open half",
+        sign_count=1,
+        made_on=NOW.date(),
     )
     db.session.add(key)
 
