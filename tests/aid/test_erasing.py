@@ -127,7 +127,9 @@ def values() -> set[tuple[str, str, str]]:
 
 
 def tells(table: Table, name: str, value: Any) -> bool:
-    if value in (None, "", [], {}, 0, False) or table.name in PASSING or name == "id" or name.endswith("_id"):
+    if value in (None, "", [], {}, 0, False) or table.name in PASSING or name == "id":
+        return False
+    if name.endswith("_id") and not isinstance(value, bytes):
         return False
     return isinstance(value, (bytes, str, list, dict)) or name.endswith("cell")
 
