@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def hangs_on_the_database(item: pytest.Item) -> bool:
     """What does not has run on SQLite, and would only say the same again."""
-    return "new_database" in fixtures_of(item) and item.get_closest_marker("looks") is None
+    return "new_database" in fixtures_of(item) and item.get_closest_marker("once") is None
 
 
 def fixtures_of(item: pytest.Item) -> Collection[str]:

@@ -15,18 +15,31 @@ WHO = ("public", "amina", "dee", "bo", "ines")
 
 
 @pytest.fixture
-def open_all(app, client):
-    """Every page of one of the cast, parsed."""
+def open_all(client, opened):
+    """Every page of one of the cast, parsed. It is opened once for all tests here: they only read."""
 
-    def opened(who):
-        town = make_town()
-        visitor = enter(client, town, who)
-        for address in addresses(town)[who]:
-            answer = visitor.get(address, follow_redirects=True)
-            assert (address, answer.status_code) == (address, 200)
-            yield address, BeautifulSoup(answer.data, "html.parser")
+    def pages(who):
+        if who not in opened:
+            opened[who] = open_pages(client, who)
+        return opened[who]
 
-    return opened
+    return pages
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return {}
+
+
+def open_pages(client, who):
+    town = make_town()
+    visitor = enter(client, town, who)
+    pages = []
+    for address in addresses(town)[who]:
+        answer = visitor.get(address, follow_redirects=True)
+        assert (address, answer.status_code) == (address, 200)
+        pages.append((address, BeautifulSoup(answer.data, "html.parser")))
+    return pages
 
 
 @pytest.mark.parametrize("who", WHO)

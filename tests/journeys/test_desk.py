@@ -82,7 +82,7 @@ def test_keys_walk_the_list_choose_and_propose(town, desk_page):
     expect(page.get_by_role("status")).to_contain_text("You proposed Dee.")
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_keys_show_themselves_and_can_be_turned_off(town, desk_page):
     page = sign_in(desk_page, town.bo)
     page.goto("/garrison/desk?queue=new")
@@ -93,7 +93,7 @@ def test_keys_show_themselves_and_can_be_turned_off(town, desk_page):
     assert page.evaluate("document.activeElement.tagName") != "A"
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_keys_are_letters_in_a_field(town, desk_page):
     page = sign_in(desk_page, town.bo)
     page.goto(f"/garrison/desk/{town.amina.id}")
@@ -133,7 +133,7 @@ def test_call_to_make_from_the_list_to_the_answer(town, phone):
     assert match.need_yes_at is not None
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_chat_list_is_copied(town, desk_page):
     page = sign_in(desk_page, town.bo)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -156,7 +156,7 @@ def pages_of(town):
     return [*(f"?queue={queue}" for queue in queues), *(f"/{post}" for post in opened)]
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_axe_finds_nothing_on_the_desk_and_nothing_scrolls_sideways(town, desk_page):
     paths = pages_of(town)
     page = sign_in(desk_page, town.bo)
@@ -164,7 +164,7 @@ def test_axe_finds_nothing_on_the_desk_and_nothing_scrolls_sideways(town, desk_p
         assert (path, flaws(page, f"/garrison/desk{path}")) == (path, [])
 
 
-@pytest.mark.looks
+@pytest.mark.once
 @pytest.mark.parametrize("act", ["look", "code", "refer"])
 def test_axe_finds_nothing_on_what_an_act_brings(town, desk_page, act):
     page = sign_in(desk_page, town.bo)

@@ -8,7 +8,7 @@ from tests.factories import make_area, make_network
 from tests.journeys.acts import PHONE, ask_for_groceries, flaws, open_with_link, sideways, sign_in, violations
 from tests.pages import addresses, make_town
 
-pytestmark = pytest.mark.looks
+pytestmark = pytest.mark.once
 WHO = ("public", "amina", "dee", "bo", "ines")
 MOST_BYTES, MOST_REQUESTS = 30_000, 5
 

@@ -138,6 +138,7 @@ def test_worker_at_rest_hears_a_signal_at_once() -> None:
     assert time.monotonic() - told_at < PAUSE / 2
 
 
+@pytest.mark.once
 def test_worker_with_settings_that_make_no_sense_says_so(start: Start) -> None:
     worker = start(MAIL_FROM="")
     _, said = worker.communicate(timeout=60)

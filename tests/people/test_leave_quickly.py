@@ -9,7 +9,7 @@ from mutualaid.db import db
 from mutualaid.people.access import new_link
 from tests.factories import NOW, make_network, make_person
 
-pytestmark = pytest.mark.looks  # and keeps
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture
