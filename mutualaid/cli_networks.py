@@ -13,6 +13,7 @@ from mutualaid.aid.categories import add_default_categories
 from mutualaid.db import db, utcnow
 from mutualaid.networks import verbs, wiping
 from mutualaid.networks.models import ROLES, Membership, Network
+from mutualaid.notices.second_reset import reset_second_way
 
 network = AppGroup("network", help="Networks: autonomous groups, each at its own address.")
 REMOVED = {
@@ -137,6 +138,25 @@ def recall(slug: str, email: str) -> None:
     verbs.recall_member(member, now=utcnow())
     db.session.commit()
     click.echo(f"{email} has no role in {here.name} any more.")
+
+
+@members.command("reset-second-factor")
+@click.argument("slug")
+@click.argument("email")
+def reset_second_factor(slug: str, email: str) -> None:
+    """Take away EMAIL's passkeys, app and recovery codes, when all are lost. Be sure first that it is them.
+
+    Their password then opens alone, and leads to the page where they set up a second way anew.
+    """
+    here = get_network(slug)
+    member = verbs.member_by_email(here, email)
+    if member is None:
+        raise click.ClickException(f"“{email}” has no place in {here.name}.")
+    told = reset_second_way(member.account, now=utcnow())
+    db.session.commit()
+    click.echo(
+        f"{email} signs in with the password alone, and is signed out everywhere. Stewards told: {told}."
+    )
 
 
 def get_network(slug: str) -> Network:

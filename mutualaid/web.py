@@ -39,6 +39,7 @@ from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
 from mutualaid.networks.models import Membership, Network
 from mutualaid.networks.second_way import wanted_from
+from mutualaid.networks.two_people import for_another
 from mutualaid.networks.verbs import SLUG
 from mutualaid.notices import lost, reset
 from mutualaid.people import access_routes as access
@@ -161,7 +162,16 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
         signed_in.take(None, sessions.HELPER)
         return db.session.scalars(select(Network).where(*stands)).first(), None
     row: Any = db.session.execute(  # all but the network may be none
-        select(Network, Membership, Person, AccountSession, Account, second.there(), Heartbeat)
+        select(
+            Network,
+            Membership,
+            Person,
+            AccountSession,
+            Account,
+            second.there(),
+            for_another(g.now),
+            Heartbeat,
+        )
         .select_from(Network)
         .outerjoin(Heartbeat, Heartbeat.id == 1)
         .outerjoin(AccountSession, AccountSession.token_hash == known)
@@ -172,7 +182,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     ).first()
     if row is None:
         return None, None
-    network, member, person, session_, account_, has_second, g.heartbeat = row
+    network, member, person, session_, account_, has_second, g.to_answer, g.heartbeat = row
     leads = member is not None and member.leads(g.now)
     signed_in.take(
         SignedIn(session_, account_, has_second) if session_ else None,
@@ -227,6 +237,11 @@ def languages_offered() -> list[tuple[str, str]]:
     return [(code, name) for code, name in LANGUAGES.items() if not network or code in network.languages]
 
 
+def people_words(to_answer: int) -> str:
+    """With how many roles wait there for a second person's yes."""
+    return str(gettext("People (%(num)s waits)", num=to_answer) if to_answer else gettext("People"))
+
+
 def desk_nav() -> list[tuple[str, str, bool]]:
     """What stands in the bar above the desk: (address, words, whether we are there)."""
     if not permissions.may_see_desk(g.actor):
@@ -234,7 +249,7 @@ def desk_nav() -> list[tuple[str, str, bool]]:
     places = [
         ("desk.show", gettext("Desk")),
         ("phone.caller", gettext("Phone")),
-        ("members.show", gettext("People")),
+        ("members.show", people_words(g.to_answer)),
     ]
     if permissions.may_steward(g.actor):
         places.append(("steward.settings", gettext("Settings")))

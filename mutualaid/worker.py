@@ -23,7 +23,7 @@ from mutualaid.copies.backup import remove_ended
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.logs import where
 from mutualaid.networks import wiping
-from mutualaid.networks.ended import end_sessions
+from mutualaid.networks.ended import end_asked, end_sessions
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
@@ -41,7 +41,7 @@ JOBS = (
         "endings",
         "tidied",
         "forgotten",
-        "signed_out",
+        "ended",
     ),
     *("folded", "backups", "sent", "unsent", "beats", "failed"),
 )
@@ -82,7 +82,7 @@ class Worker:
         self._try("endings", lambda: 0 if self.held else owe_page_ends(now, self.warned))
         self._try("tidied", lambda: self._tidy(now))
         self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
-        self._try("signed_out", lambda: end_sessions(now))
+        self._try("ended", lambda: end_sessions(now) + end_asked(now))
         self._try("folded", fold_counts)
         self._try("backups", lambda: remove_ended(current_app.config["INSTANCE"], now.date()))
         self._try("sent", lambda: self._send(now))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 from flask_babel import format_date, gettext, lazy_gettext, ngettext
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField
@@ -15,8 +16,9 @@ from mutualaid import permissions
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Email, Several, needed
 from mutualaid.guard import permission, recent, require
-from mutualaid.networks import verbs
-from mutualaid.networks.models import ROLES, Membership
+from mutualaid.networks import two_people, verbs
+from mutualaid.networks.models import ROLES, AskedMandate, Membership
+from mutualaid.networks.two_people import Waiting
 
 bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
 MONTHS = (1, 3, 6, 12)
@@ -62,11 +64,14 @@ def show() -> str:
     )
     return render_template(
         "networks/members.html",
+        waiting=two_people.waiting(g.network, g.now),
         members=members,
         may_change=permissions.may_steward(g.actor),
         role_words=role_words,
+        months_words=months_words,
         where_words=where_words,
         until_words=until_words,
+        last_day=lambda asked: day_of(asked.asked_at + two_people.LASTS),
     )
 
 
@@ -77,12 +82,8 @@ def invite() -> Response | str:
     form = InviteForm()
     if not form.validate_on_submit():
         return render_template("networks/invite.html", form=form, hints=role_hints())
-    try:
-        member, token = verbs.add_member(g.network, form.email.data, form.role.data, **mandate(form))
-    except verbs.NotPossible:
-        return last_steward()
-    db.session.commit()
-    return invited(token) if token else changed(member)
+    found = verbs.member_by_email(g.network, form.email.data)
+    return asked_for(form.email.data, found, form) or given(form.email.data, found, form)
 
 
 @bp.route("/<int:member_id>", methods=("GET", "POST"))
@@ -95,17 +96,99 @@ def change(member_id: int) -> Response | str:
         return render_template(
             "networks/member.html", form=form, hints=role_hints(), member=member, until=until_words(member)
         )
-    try:
-        verbs.renew(member, form.role.data, **mandate(form))
-    except verbs.NotPossible:
-        return last_steward()
-    db.session.commit()
-    return changed(member)
+    email = member.account.email
+    return asked_for(email, member, form) or given(email, member, form)
 
 
 def mandate(form: MandateForm) -> dict[str, Any]:
     """Where, for how long, and who says so."""
     return {"area_ids": form.areas.data, "months": form.months.data, "now": g.now, "by": g.actor}
+
+
+def asked_for(email: str, member: Membership | None, form: MandateForm) -> Response | None:
+    """Kept until a second person says yes; None when it needs none, or there is none."""
+    if not needs_two(member, form) or not two_people.somebody_else(g.network, email, g.actor, g.now):
+        return None
+    try:
+        two_people.ask(g.network, email, form.role.data, **mandate(form))
+        db.session.commit()
+    except IntegrityError:  # the same form, sent twice at once
+        db.session.rollback()
+    said = gettext(
+        "Asked for. It counts as soon as another coordinator or steward says yes here, within 7 days."
+    )
+    flash(said, "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def needs_two(member: Membership | None, form: MandateForm) -> bool:
+    return two_people.needs_two(member, form.role.data, form.areas.data, form.months.data, g.now)
+
+
+def given(email: str, member: Membership | None, form: MandateForm) -> Response | str:
+    alone = needs_two(member, form)
+    try:
+        member, token = verbs.add_member(g.network, email, form.role.data, **mandate(form), alone=alone)
+    except verbs.NotPossible:
+        return last_steward()
+    db.session.commit()
+    return invited(token) if token else changed(member)
+
+
+@bp.post("/asked/<int:asked_id>/yes")
+@permission(permissions.may_see_desk)
+@recent
+def say_yes(asked_id: int) -> Response:
+    waits = get_waiting(asked_id)
+    require(waits is None or waits.may_answer(g.actor))
+    try:
+        member = two_people.say_yes(g.network, waits, by=g.actor, now=g.now) if waits else None
+    except verbs.NotPossible:
+        return last_steward()
+    if member is None:
+        return answered_before()
+    db.session.commit()
+    if member.joined_at is None:
+        flash(gettext("They have the role. A steward now makes the link with which they join."), "offer")
+        return redirect(url_for(".show"), 303)
+    return changed(member)
+
+
+@bp.post("/asked/<int:asked_id>/no")
+@permission(permissions.may_see_desk)
+@recent
+def say_no(asked_id: int) -> Response:
+    waits = get_waiting(asked_id)
+    require(waits is None or waits.may_answer(g.actor))
+    return ended(waits, "mandate_no", gettext("You said no. Nothing has changed for them."))
+
+
+@bp.post("/asked/<int:asked_id>/back")
+@permission(permissions.may_see_desk)
+@recent
+def take_back(asked_id: int) -> Response:
+    """By whoever asked."""
+    waits = get_waiting(asked_id)
+    require(waits is None or waits.asked.asked_by_id == g.actor.person_id)
+    return ended(waits, "mandate_back", gettext("You took it back. Nothing has changed for them."))
+
+
+def get_waiting(asked_id: int) -> Waiting | None:
+    return next(iter(two_people.waiting(g.network, g.now, AskedMandate.id == asked_id)), None)
+
+
+def ended(waits: Waiting | None, verb: str, said: str) -> Response:
+    if waits is None or not two_people.end(waits, verb, by=g.actor, now=g.now):
+        return answered_before()
+    db.session.commit()
+    flash(said, "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def answered_before() -> Response:
+    db.session.rollback()
+    flash(gettext("This does not wait any more: somebody has answered it, or its time was over."), "now")
+    return redirect(url_for(".show"), 303)
 
 
 @bp.post("/<int:member_id>/recall")
@@ -179,7 +262,7 @@ def months_words(months: int) -> str:
     return str(ngettext("%(num)s month", "%(num)s months", months))
 
 
-def where_words(member: Membership) -> str:
+def where_words(member: Membership | AskedMandate) -> str:
     """The areas of a coordinator, by name."""
     if not member.area_ids:
         return str(gettext("all areas")) if member.role != "helper" else ""

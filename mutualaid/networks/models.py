@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers, sorted_text
 from mutualaid.people.models import Account, Person
+from mutualaid.sealed import Sealed, sealed_column
 
 ROLES = ("helper", "coordinator", "steward")
 
@@ -80,3 +81,27 @@ class Membership(NetworkOwned, Base):
     def leads(self, now: datetime) -> bool:
         """They see others' needs and contacts: a coordinator or steward."""
         return self.role != "helper" and self.stands(now)
+
+
+class AskedMandate(NetworkOwned, Base):
+    """A role that one steward asked for, and that waits for a second person's yes. Gone once it is answered."""
+
+    __tablename__ = "asked_mandate"
+
+    email_sealed: Mapped[bytes | None] = sealed_column()
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary)  # as of their account, which may not be there yet
+    role: Mapped[str] = mapped_column(String(12))
+    area_ids: Mapped[list[Any]] = mapped_column(default=list)
+    months: Mapped[int]
+    asked_by_id: Mapped[int]
+    asked_at: Mapped[datetime]
+    email = Sealed("email_sealed")
+
+    __table_args__ = (
+        in_network(),
+        refers("asked_by_id", "person"),
+        CheckConstraint("role IN ('coordinator', 'steward')", name="role"),
+        found_by("asked_mandate", "asked_by_id"),
+        Index("uq_asked_mandate_email", "network_id", "email_hash", unique=True),
+        Index("ix_asked_mandate_asked", "asked_at"),
+    )

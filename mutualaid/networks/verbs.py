@@ -118,21 +118,34 @@ def add_member(
     now: datetime,
     months: int = 6,
     by: Actor | None = None,
+    alone: bool = False,
 ) -> tuple[Membership, str | None]:
-    """Give a mandate; whoever has one already gets this role for this long, from now.
+    """`give_mandate`, with a one-time token for `/invitation/<token>`, or None for those who have joined already."""
+    member = give_mandate(network, email, role, area_ids=area_ids, now=now, months=months, by=by, alone=alone)
+    return member, None if member.joined_at else invite(member, now)
 
-    Returns it with a one-time token for `/invitation/<token>`, or None for those who have joined already.
-    Raises NotPossible.
-    """
+
+def give_mandate(
+    network: Network,
+    email: str,
+    role: str,
+    *,
+    area_ids: Iterable[int] = (),
+    now: datetime,
+    months: int = 6,
+    by: Actor | None = None,
+    alone: bool = False,
+) -> Membership:
+    """Whoever has one already gets this role for this long, from now. Raises NotPossible. See renew."""
     checked_role(role)
     try:
         account = find_or_create(email, now=now)
     except ValueError:
         raise NotPossible(f"“{email}” is not an email.") from None
     member = find_member(network, account) or _new_member(network, account, now)
-    renew(member, role, area_ids=area_ids, months=months, now=now, by=by)
+    renew(member, role, area_ids=area_ids, months=months, now=now, by=by, alone=alone)
     db.session.flush()
-    return member, None if member.joined_at else invite(member, now)
+    return member
 
 
 def find_member(network: Network, account: Account | None) -> Membership | None:
@@ -176,10 +189,12 @@ def renew(
     months: int = 6,
     now: datetime,
     by: Actor | None = None,
+    alone: bool = False,
 ) -> None:
     """This role, for these areas (none: all), for so many months from now; also after it ended or was recalled.
 
-    Raises NotPossible where it would leave nobody to lead.
+    `alone`: it would have needed a second person, and there was none (networks.two_people). Raises NotPossible where
+    it would leave nobody to lead.
     """
     if role != "steward":
         _one_steward_stays(member, now, by)
@@ -188,7 +203,7 @@ def renew(
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None
-    _happened("mandate", member, by, now)
+    _happened("mandate_alone" if alone else "mandate", member, by, now)
 
 
 def invite(member: Membership, now: datetime) -> str:

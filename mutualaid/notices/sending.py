@@ -27,7 +27,11 @@ from mutualaid.people.models import Account, Person
 BATCH = 10  # few, so that a claim never ends before its notice's turn, and the clock's work never waits long
 CLAIM = timedelta(minutes=15)
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 25, 125, 625, 1440))  # then it has failed
-TO_ACCOUNT = ("reset", "mandate_ends")  # these go to where the account signs in, whatever the person chose
+TO_ACCOUNT = (
+    "reset",
+    "mandate_ends",
+    "second_reset",
+)  # these go to where the account signs in, whatever the person chose
 log = logging.getLogger("mutualaid.worker")
 
 

@@ -106,6 +106,10 @@ def text(kind: str, *, until: str = "", number: int = 0) -> str:
             " That is fine, you do not have to do anything. Would you like to keep it? Then open this link.",
             until=until,
         ),
+        "second_reset": gettext(
+            "Somebody in your group lost the second way to sign in, and whoever runs this took it away for them."
+            " Did nobody tell you about it? Then please ask."
+        ),
         "mandate_ends": gettext(
             "Your role with us ends on %(until)s. Would you like to go on? Then please tell us before that day.",
             until=until,
@@ -139,6 +143,7 @@ def about(kind: str) -> str:
         "new_need": gettext("A new need that fits"),
         "new_offer": gettext("A new offer that fits"),
         "page_ends": gettext("A page ends soon"),
+        "second_reset": gettext("Somebody's second way to sign in was taken away"),
         "mandate_ends": gettext("A role ends soon"),
     }
     return str(words[kind])

@@ -5,9 +5,11 @@ from sqlalchemy import func, select
 
 from mutualaid.aid.models import Category
 from mutualaid.db import db
+from mutualaid.events.models import Event
 from mutualaid.networks import verbs
 from mutualaid.networks.models import Network
-from mutualaid.people import accounts
+from mutualaid.notices.models import Notice
+from mutualaid.people import accounts, second, sessions
 from tests.factories import NOW, make_area, make_member, make_network
 
 
@@ -134,3 +136,46 @@ def test_members_recall_ends_a_mandate_also_the_last_stewards(run):
 def test_network_create_says_a_next_command_that_can_be_pasted(run):
     said = run("network", "create", "parkdale", "Parkdale Neighbours").output.splitlines()[-1]
     assert said == "Next: .venv/bin/flask --app wsgi members add parkdale EMAIL --role steward"
+
+
+def test_second_factor_is_reset_everywhere_and_the_other_stewards_are_told(run):
+    here, there = make_network(), make_network("other")
+    bo, ines = make_member(here), make_member(here, "steward", name="Inês", email="ines@example.org")
+    make_member(there, "steward", account=bo.account)
+    chris, gone = (
+        make_member(there, "steward", name="Chris"),
+        make_member(there, "steward", name="Gus", days=-1),
+    )
+    second.new_codes(bo.account)
+    sessions.begin(bo.account, now=NOW)
+    result = run("members", "reset-second-factor", "garrison", "bo@example.org")
+    assert result.output.splitlines() == [
+        "bo@example.org signs in with the password alone, and is signed out everywhere. Stewards told: 2."
+    ]
+    assert (second.is_there(bo.account), second.codes_left(bo.account)) == (False, 0)
+    assert sessions.of_account(bo.account_id) == []
+    told = db.session.scalars(select(Notice.person_id).where(Notice.kind == "second_reset")).all()
+    assert sorted(told) == sorted([ines.person_id, chris.person_id])
+    assert gone.person_id not in told
+    happened = db.session.execute(
+        select(Event.network_id, Event.actor_role).where(Event.verb == "second_reset")
+    ).all()
+    assert sorted(happened) == sorted([(here.id, "worker"), (there.id, "worker")])
+
+
+def test_second_factor_of_nobody_is_not_reset(run):
+    make_network()
+    result = run("members", "reset-second-factor", "garrison", "x@example.org")
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: “x@example.org” has no place in Garrison Creek Neighbours.\n",
+    )
+
+
+def test_command_line_needs_no_second_person(run):
+    network = make_network()
+    make_member(network, "steward")
+    make_member(network, name="Eve")
+    assert run("members", "add", "garrison", "new@example.org", "--role", "steward").exit_code == 0
+    assert verbs.member_by_email(network, "new@example.org").role == "steward"
+    assert db.session.scalars(select(Event.verb)).all() == ["mandate"]

@@ -65,6 +65,7 @@ def test_kinds_are_found_in_the_code() -> None:
         "link_again",
         "digest",
         "mandate_ends",
+        "second_reset",
     } <= set(KINDS)
     assert "digest" not in CALLED
 

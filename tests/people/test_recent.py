@@ -47,6 +47,7 @@ def test_every_delicate_view_asks(app):
             for name in ("app", "remove_app", "challenge", "passkey", "remove_passkey", "codes")
         ),
         *(f"members.{name}" for name in ("invite", "change", "recall", "invite_again")),
+        *(f"members.{name}" for name in ("say_yes", "say_no", "take_back")),
         *("desk_posts.look", "desk_posts.code", "desk_calls.number"),
     }
 
