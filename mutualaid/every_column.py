@@ -153,6 +153,17 @@ TABLES = {
             "starts_at joined_at ends_at recalled_at": lazy_gettext("From when until when"),
         },
     ),
+    "asked_mandate": Held(
+        lazy_gettext("Roles that wait for a second person's yes"),
+        lazy_gettext("Until it is answered, 7 days at most."),
+        {
+            "email_sealed": lazy_gettext("The email of whoever would get it"),
+            "email_hash": lazy_gettext("The same, to find their account"),
+            "role area_ids months asked_by_id asked_at": lazy_gettext(
+                "Which role, where, for how long, who asked for it and when"
+            ),
+        },
+    ),
     "account": Held(
         lazy_gettext("How members sign in"),
         lazy_gettext("Until they have no role in any network."),

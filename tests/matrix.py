@@ -10,9 +10,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from mutualaid.db import db
+from mutualaid.networks import two_people
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
-from tests.factories import make_area, make_member, make_network
+from tests.factories import NOW, actor_of, make_area, make_member, make_network
 from tests.pages import Town, make_town
 from tests.web import Browser
 
@@ -51,6 +52,8 @@ def make_cast() -> Cast:
     zed = make_member(town.network, "helper", name="Zed", email="zed@example.org")
     ada = make_member(town.network, name="Ada", email="ada@example.org", areas=[elsewhere])
     chris = make_member(make_network("chris"), "steward", name="Chris", email="chris@example.org")
+    ines, six = actor_of(town.ines), {"area_ids": (), "months": 6}
+    asked = two_people.ask(town.network, "zed@example.org", "coordinator", by=ines, now=NOW, **six)
     db.session.commit()
     call = db.session.scalars(
         select(Notice.id).where(Notice.channel == "call", Notice.done_at.is_(None))
@@ -62,6 +65,7 @@ def make_cast() -> Cast:
         "offer_id": town.offer.id,
         "match_id": town.agreed.id,
         "member_id": town.dee.id,
+        "asked_id": asked.id,
         "message_id": town.held.id,
         "notice_id": call,
     }

@@ -41,7 +41,8 @@ EXPECTED = {
     # coordinators, who see there what is of their areas
     "ssss--++-+": """
         GET desk.chat, GET desk.sheet, GET desk.show, POST desk_plan.propose, GET desk_plan.show,
-        POST desk_posts.many, GET members.show, GET phone.caller, POST phone.write, GET phone.written
+        POST desk_posts.many, GET members.show, POST members.say_yes, POST members.say_no, POST members.take_back,
+        GET phone.caller, POST phone.write, GET phone.written
     """,
     # the steward
     "ssss-----+": """

@@ -139,10 +139,12 @@ def given(email: str, member: Membership | None, form: MandateForm) -> Response 
 @permission(permissions.may_see_desk)
 @recent
 def say_yes(asked_id: int) -> Response:
+    """By somebody else who leads. For those who may not, it looks as if it did not wait any more."""
     waits = get_waiting(asked_id)
-    require(waits is None or waits.may_answer(g.actor))
+    if waits is None or not waits.may_answer(g.actor):
+        return answered_before()
     try:
-        member = two_people.say_yes(g.network, waits, by=g.actor, now=g.now) if waits else None
+        member = two_people.say_yes(g.network, waits, by=g.actor, now=g.now)
     except verbs.NotPossible:
         return last_steward()
     if member is None:
@@ -159,7 +161,8 @@ def say_yes(asked_id: int) -> Response:
 @recent
 def say_no(asked_id: int) -> Response:
     waits = get_waiting(asked_id)
-    require(waits is None or waits.may_answer(g.actor))
+    if waits is None or not waits.may_answer(g.actor):
+        return answered_before()
     return ended(waits, "mandate_no", gettext("You said no. Nothing has changed for them."))
 
 
@@ -169,7 +172,8 @@ def say_no(asked_id: int) -> Response:
 def take_back(asked_id: int) -> Response:
     """By whoever asked."""
     waits = get_waiting(asked_id)
-    require(waits is None or waits.asked.asked_by_id == g.actor.person_id)
+    if waits is None or waits.asked.asked_by_id != g.actor.person_id:
+        return answered_before()
     return ended(waits, "mandate_back", gettext("You took it back. Nothing has changed for them."))
 
 
@@ -177,8 +181,8 @@ def get_waiting(asked_id: int) -> Waiting | None:
     return next(iter(two_people.waiting(g.network, g.now, AskedMandate.id == asked_id)), None)
 
 
-def ended(waits: Waiting | None, verb: str, said: str) -> Response:
-    if waits is None or not two_people.end(waits, verb, by=g.actor, now=g.now):
+def ended(waits: Waiting, verb: str, said: str) -> Response:
+    if not two_people.end(waits, verb, by=g.actor, now=g.now):
         return answered_before()
     db.session.commit()
     flash(said, "offer")
