@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Exists, Table, delete, exists, select
+from sqlalchemy import Column, ColumnElement, Exists, Table, delete, exists, or_, select
 
 from mutualaid import erased
 from mutualaid.db import Base, db
-from mutualaid.networks.models import Membership
+from mutualaid.networks.models import AskedMandate, Membership
 from mutualaid.people.models import Account
 
 
@@ -17,12 +17,20 @@ def end_memberships(*which: ColumnElement[bool], now: datetime) -> int:
     gone = db.session.execute(
         delete(Membership)
         .where(*which)
-        .returning(Membership.network_id, Membership.id, Membership.account_id)
+        .returning(Membership.network_id, Membership.id, Membership.account_id, Membership.person_id)
     ).all()
-    for network_id, membership_id, _ in gone:
+    for network_id, membership_id, account_id, person_id in gone:
         erased.note("membership", network_id, membership_id, now)
+        _forget_asked(network_id, account_id, person_id)
     forget_accounts({row.account_id for row in gone})
     return len(gone)
+
+
+def _forget_asked(network_id: int, account_id: int, person_id: int) -> None:
+    """Roles that they asked for, and that were asked for them."""
+    email = select(Account.email_hash).where(Account.id == account_id)
+    theirs = or_(AskedMandate.asked_by_id == person_id, AskedMandate.email_hash.in_(email))
+    db.session.execute(delete(AskedMandate).where(AskedMandate.network_id == network_id, theirs))
 
 
 def forget_accounts(among: Collection[int]) -> int:

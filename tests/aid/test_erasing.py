@@ -18,7 +18,7 @@ from mutualaid.aid.messages.models import Message
 from mutualaid.aid.models import Match, Post, PostDetails
 from mutualaid.db import Base, db, new_id
 from mutualaid.events.models import Event
-from mutualaid.networks import wiping
+from mutualaid.networks import two_people, wiping
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people import sessions
 from mutualaid.people.access import new_code, new_link
@@ -161,6 +161,19 @@ def test_whatever_one_person_brought_in_is_gone(app: Flask) -> None:
     assert words_of(values() & cast.hers) == set()
 
 
+def ask_for_a_role(cast: Cast) -> None:
+    """Bo would like Dee to coordinate, and nobody has said yes yet."""
+    two_people.ask(
+        cast.network,
+        cast.dee.account.email,
+        "coordinator",
+        area_ids=[],
+        months=6,
+        by=actor_of(cast.bo),
+        now=NOW,
+    )
+
+
 def second_ways(account: Account) -> None:
     """Every way to sign in beside the password."""
     account.totp = "JBSWY3DPEHPK3PXP"
@@ -181,6 +194,7 @@ def test_canaries_are_found_while_nobody_is_erased(app: Flask) -> None:
     mint_token(cast.dee.account, "invitation", NOW, network_id=cast.network.id)
     sessions.begin(cast.dee.account, now=NOW)
     second_ways(cast.dee.account)
+    ask_for_a_role(cast)
     db.session.commit()
     filled = {f"{table}.{name}" for table, name, _ in values()}
     assert [column for column in secrets() if column not in filled] == []
@@ -193,6 +207,7 @@ def test_nothing_is_left_of_anyone_once_all_are_erased(app: Flask, how: str) -> 
     mint_token(cast.dee.account, "invitation", NOW, network_id=cast.network.id)
     sessions.begin(cast.dee.account, now=NOW)
     second_ways(cast.dee.account)
+    ask_for_a_role(cast)
     if how == "at once":
         for person in (cast.amina, cast.dee.person, cast.bo.person):
             lifecycle.erase(person, by=actor_of(person), now=NOW)
