@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from mutualaid.db import prepare_engine, reading_only
+from mutualaid.db import prepare_engine, reading_only, set_reading_only
 from mutualaid.turns import Turns
 
 HOLD = """
@@ -24,6 +24,7 @@ time.sleep(60)
 
 @pytest.fixture
 def engine(tmp_path) -> Iterator[Engine]:
+    set_reading_only(False)  # a page that another test opened may have left it so
     made = create_engine(f"sqlite:///{tmp_path / 'some.sqlite'}")
     prepare_engine(made)
     with made.begin() as connection:
