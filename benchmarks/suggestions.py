@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from sqlalchemy import NullPool, create_engine, event, make_url, select
 
+from benchmarks.bulk import told
 from benchmarks.city import load
 from benchmarks.place import app_in
 from benchmarks.serving import percentile
@@ -35,11 +36,15 @@ WARM = 30
 
 
 def measure(folder: Path, *, posts: int, seed: int) -> Rows:
-    """One row by size, up to `posts`; the largest city is kept in the folder itself, where others use it too."""
+    """One row by size, up to `posts`; the largest city is kept in the folder itself, where others use it too.
+
+    `growth`: how many times the p95 of the smallest city.
+    """
     rows = []
     for size in (*(size for size in SIZES if size < posts), posts):
         with place_for(folder if size == posts else folder / str(size)) as (where, url):
-            rows.append(measure_one(where, url, size, seed))
+            row = measure_one(where, url, size, seed)
+        rows.append(row | {"growth": round(row["p95_ms"] / (rows or [row])[0]["p95_ms"], 1)})
     return rows
 
 
@@ -73,7 +78,7 @@ def measure_one(folder: Path, url: str, size: int, seed: int) -> dict[str, Any]:
         if not stands:
             load(size, seed)
             db.session.commit()
-        with reading_only():
+        with reading_only(), told(f"suggestions for {NEEDS} needs among {size:,} posts"):
             found = times(random.Random(seed))  # noqa: S311
             database = db.engine.dialect.name
             db.session.rollback()
@@ -139,9 +144,9 @@ def timed(work: Callable[[], int]) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    told = argparse.ArgumentParser(prog="python -m benchmarks.suggestions")
-    told.add_argument("folder", type=Path)
-    told.add_argument("--posts", type=int, default=1_000_000)
-    told.add_argument("--seed", type=int, default=1)
-    options = told.parse_args()
+    asked_for = argparse.ArgumentParser(prog="python -m benchmarks.suggestions")
+    asked_for.add_argument("folder", type=Path)
+    asked_for.add_argument("--posts", type=int, default=1_000_000)
+    asked_for.add_argument("--seed", type=int, default=1)
+    options = asked_for.parse_args()
     print(json.dumps(measure(options.folder.absolute(), posts=options.posts, seed=options.seed)))

@@ -64,6 +64,15 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+def utc(value: datetime | str | None) -> datetime | None:
+    """From a time as a driver gives it: text on SQLite, of a server's zone on PostgreSQL."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """A time in UTC. Refuses naive ones: SQLite drops the zone, so a mistake here would not be seen."""
 
@@ -79,9 +88,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return utc(value)
 
 
 class day(FunctionElement[datetime]):  # noqa: N801 - it reads as the function that it is
@@ -202,6 +209,7 @@ def named_in(column: str, target: str) -> Any:
 
 
 CACHE = "cache_size=-32768"  # 32 MB a connection instead of 2
+MMAP = "mmap_size=1073741824"  # pages are read where the system keeps them, once for all connections
 
 
 _writes: ContextVar[bool] = ContextVar("writes", default=True)
@@ -228,9 +236,19 @@ def reads_first(view: Any) -> Any:
     return view
 
 
+def _without_jit(connection: Any, _record: Any) -> None:
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
+
+
 def prepare_engine(engine: Engine) -> None:
-    """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start."""
+    """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start.
+
+    PostgreSQL without machine code: to make it takes longer than any of our queries.
+    """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _without_jit)
         return
     turns = Turns(engine.url.database, seconds=15)
 
@@ -248,6 +266,7 @@ def prepare_engine(engine: Engine) -> None:
             "foreign_keys=ON",
             "busy_timeout=15000",
             CACHE,
+            MMAP,
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,13 +1,15 @@
 """Whom never to match. What is said about it is written by aid.lifecycle."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, func, or_, select
 
 from mutualaid.db import db
 from mutualaid.people.models import DoNotMatch, Person
+from mutualaid.sql import names, numbered, raw_rows
 
 
 class Who(NamedTuple):
@@ -20,6 +22,16 @@ class Who(NamedTuple):
     @property
     def hashes(self) -> set[bytes]:
         return {digest for digest in (self.phone_hash, self.email_hash) if digest}
+
+
+def same_person(a: Who, b: Who) -> bool:
+    """The same phone or email counts as the same."""
+    if a.id == b.id:
+        return True
+    theirs = (b.phone_hash, b.email_hash)
+    return (a.phone_hash is not None and a.phone_hash in theirs) or (
+        a.email_hash is not None and a.email_hash in theirs
+    )
 
 
 class Entry(NamedTuple):
@@ -35,7 +47,7 @@ class Entry(NamedTuple):
 
     def is_of(self, who: Who) -> bool:
         """People come back without their code: what they said before still counts."""
-        return self.owner.id == who.id or bool(self.owner.hashes & who.hashes)
+        return same_person(self.owner, who)
 
     def names(self, who: Who) -> bool:
         return self.other_id == who.id or (self.contact_hash is not None and self.contact_hash in who.hashes)
@@ -82,51 +94,46 @@ def who(person: Person) -> Who:
 
 def entries_about(network_id: int, people: Iterable[Who]) -> list[Entry]:
     """Every line by or about any of these people; one query."""
-    rows = db.session.execute(ENTRIES, {"network": network_id, **known_by(people)})
+    asked = known_by(people)
+    rows = raw_rows(entries(asked), {"network": network_id, **asked})
     return [Entry(Who(*row[:3]), *row[3:]) for row in rows]
 
 
 def known_by(people: Iterable[Who]) -> dict[str, Any]:
-    """The parameters of ENTRIES."""
+    """The parameters of `entries`, beside the network."""
     people = list(people)
-    hashes = {digest for one in people for digest in one.hashes}
-    return {"people": [one.id for one in people], "hashes": sorted(hashes)}
+    hashes = sorted({digest for one in people for digest in one.hashes})
+    return numbered("person", [one.id for one in people]) | numbered("hash", hashes)
 
 
-def _entries() -> Select[Any]:
-    """(owner, their phone, their email, the other, the other's phone or email), as Entry holds them."""
-    network = bindparam("network", type_=BigInteger)
-    people = bindparam("people", expanding=True, type_=BigInteger)
-    hashes = bindparam("hashes", expanding=True, type_=LargeBinary)
-    owners = union(
-        *(
-            select(Person.id).where(Person.network_id == network, same)
-            for same in (Person.id.in_(people), Person.phone_hash.in_(hashes), Person.email_hash.in_(hashes))
-        )
-    )
-    lines = union(
-        *(
-            select(DoNotMatch.id).where(DoNotMatch.network_id == network, which)
-            for which in (
-                DoNotMatch.person_id.in_(owners),
-                DoNotMatch.other_id.in_(people),
-                DoNotMatch.contact_hash.in_(hashes),
-            )
-        )
-    )
-    same = (Person.network_id == DoNotMatch.network_id) & (Person.id == DoNotMatch.person_id)
-    columns: tuple[Any, ...] = (
-        Person.id,
-        Person.phone_hash,
-        Person.email_hash,
-        DoNotMatch.other_id,
-        DoNotMatch.contact_hash,
-    )
-    return (
-        select(*columns)
-        .join(DoNotMatch, same)
-        .where(DoNotMatch.network_id == network, DoNotMatch.id.in_(lines))
+def entries(known: Collection[str]) -> str:
+    """A query for rows as Entry holds them: owner, their phone, their email, the other, their phone or email."""
+    hashes = sum(name.startswith("hash") for name in known)
+    return _entries(len(known) - hashes, hashes)
+
+
+@lru_cache(maxsize=1 << 6)
+def _entries(people: int, hashes: int) -> str:
+    ids, listed = names("person", people), names("hash", hashes)
+    owners = [OWNERS.format(column=column, listed=listed) for column in ("phone_hash", "email_hash")]
+    return ENTRIES.format(
+        ids=ids,
+        owners="".join(owners) if hashes else "",
+        named=NAMED.format(listed=listed) if hashes else "",
     )
 
 
-ENTRIES = _entries()
+OWNERS = " UNION SELECT id FROM person WHERE network_id = :network AND {column} IN ({listed})"
+NAMED = "UNION SELECT id FROM do_not_match WHERE network_id = :network AND contact_hash IN ({listed})"
+# Each part finds its lines by an index of its own; OR would read all of them.
+ENTRIES = """
+SELECT person.id, person.phone_hash, person.email_hash, line.other_id, line.contact_hash
+FROM do_not_match AS line JOIN person ON person.network_id = line.network_id AND person.id = line.person_id
+WHERE line.network_id = :network AND line.id IN (
+    SELECT id FROM do_not_match WHERE network_id = :network AND person_id IN (
+        SELECT id FROM person WHERE network_id = :network AND id IN ({ids}){owners}
+    )
+    UNION SELECT id FROM do_not_match WHERE network_id = :network AND other_id IN ({ids})
+    {named}
+)
+"""

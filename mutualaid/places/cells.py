@@ -75,16 +75,17 @@ def within(cell: int, km: float) -> list[tuple[int, float]]:
 
 def disk_km(cell: int, steps: int) -> float:
     """How far from a cell's centre every centre of a cell outside its disk must be, at least."""
-    return min(distance_km(cell, other) for other in set(disk(cell, steps + 1)) - set(disk(cell, steps)))
+    return min(distance_km(cell, other) for other in h3.grid_ring(cell, steps + 1))
 
 
 def span(coarse: int, resolution: int) -> tuple[int, int]:
     """A run of numbers that holds the cells of a finer (or the same) resolution inside a coarse cell, and no others.
 
     Each finer step writes one more digit of three bits behind the coarser ones; the bits behind the last are all set.
+    The resolution stands in four bits before the digits.
     """
-    behind = (1 << 3 * (15 - h3.get_resolution(coarse))) - 1
-    first = int(h3.cell_to_center_child(coarse, resolution))
+    behind = (1 << 3 * (15 - (coarse >> 52 & 15))) - 1
+    first = coarse & ~(15 << 52) | resolution << 52
     return first & ~behind, first | behind
 
 
@@ -124,6 +125,7 @@ def middle_cell(fine: Iterable[int], resolution: int) -> int:
     return parent_cell(nearest, resolution)
 
 
+@lru_cache(maxsize=1 << 16)
 def vector(cell: int) -> Vector:
     """Where a cell's centre lies on a sphere of radius 1."""
     return _unit(*centre(cell))
@@ -139,6 +141,7 @@ def _angle_km(p: Vector, q: Vector) -> float:
     return EARTH_KM * math.atan2(math.hypot(*cross), _dot(p, q))
 
 
+@lru_cache(maxsize=1 << 12)
 def _radius_km(cell: int) -> float:
     """From a cell's centre to its farthest corner."""
     middle = vector(cell)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Refused, never_match_contact, never_match_person
-from mutualaid.aid.matching import nearby, ranking, search
+from mutualaid.aid.matching import ranking, search
 from mutualaid.aid.matching.candidates import facts_of_pairs
 from mutualaid.aid.matching.rings import rings
 from mutualaid.db import db
@@ -169,8 +169,7 @@ def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
 
 @pytest.fixture
 def few(monkeypatch):
-    """Where two are plenty and three are ranked, a town of forty is as large as a city."""
-    monkeypatch.setattr(nearby, "PLENTY", 2)
+    """Where three are ranked, a town of forty is as large as a city."""
     monkeypatch.setattr(search, "SPARE", 0)
     for module in (ranking, search):
         monkeypatch.setattr(module, "NEAREST", 3)

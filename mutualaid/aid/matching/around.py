@@ -6,32 +6,24 @@ counts they stand within reach of whoever travels, and never more than NEAR_KM a
 requires are not looked at, and nobody's lists or history: it says what is asked for, not who fits whom.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, text
-
 from mutualaid.aid.lifecycle import Said
+from mutualaid.aid.matching.sieve import TRAVELS, travels
 from mutualaid.aid.models import Category
-from mutualaid.db import db
 from mutualaid.networks.models import Network
 from mutualaid.places import cells
+from mutualaid.sql import json_rows, raw_rows
 
 NEAR_KM = 10
 MOST = 100  # counting stops here
-HERE = {
-    "sqlite": "SELECT json_extract(value, '$[0]') AS cell, json_extract(value, '$[1]') AS km FROM json_each(:here)",
-    "postgresql": "SELECT CAST(value ->> 0 AS BIGINT) AS cell, CAST(value ->> 1 AS DOUBLE PRECISION) AS km"
-    " FROM jsonb_array_elements(CAST(:here AS JSONB)) AS t(value)",
-}
-SEEN = """need.network_id = :network AND need.kind = 'need' AND need.state = 'open' AND need.paused_at IS NULL
-    AND need.intake IS NULL AND need.uncovered >= 1 AND need.person_id <> :person"""
-NEAR = """need.measure_cell = here.cell AND (
-    (:goes_{n} AND need.travel <> 'come' AND here.km <= :reach_{n})
-    OR (:hosts_{n} AND need.travel <> 'host' AND (need.reach_km IS NULL OR need.reach_km >= here.km)))"""
+HERE = {"cell": "BIGINT", "km": "DOUBLE PRECISION"}
+SEEN = """other.network_id = :network AND other.kind = 'need' AND other.state = 'open' AND other.paused_at IS NULL
+    AND other.intake IS NULL AND other.uncovered >= 1 AND other.person_id <> :person"""
+NEAR = "other.measure_cell = here.cell AND ({travels})"
 COUNT = """SELECT {n} AS part, count(*) AS number
-FROM (SELECT 1 FROM {tables} WHERE {seen} AND need.category_id IN :asked_{n} AND {where} LIMIT :most) AS counted"""
+FROM (SELECT 1 FROM {tables} WHERE {seen} AND other.category_id IN :asked_{n} AND {where} LIMIT :most) AS counted"""
 
 
 class Part(NamedTuple):
@@ -60,14 +52,11 @@ def needs_around(
     if not parts:
         return []
     values: dict[str, Any] = {"network": network.id, "person": person_id or 0, "most": MOST}
-    values["here"] = json.dumps(cells.within(cell, NEAR_KM) if cell else [])
+    values["here"] = [list(one) for one in cells.within(cell, NEAR_KM)] if cell else []
     for n, part in enumerate(parts):
         values |= {f"{name}_{n}": value for name, value in _values(part).items()}
-    query = text(_sql(parts)).bindparams(
-        *(bindparam(f"asked_{n}", expanding=True) for n in range(len(parts)))
-    )
     counts: dict[int, int] = {}
-    for n, number in db.session.execute(query, values):
+    for n, number in raw_rows(_sql(parts), values):
         offer = parts[n].offered
         counts[offer] = min(MOST, counts.get(offer, 0) + number)
     return [(row, counts[row.id]) for row, _ in told if row.id in counts]
@@ -87,15 +76,8 @@ def _parts(row: Category, said: Said, categories: list[Category], placed: bool) 
 
 
 def _values(part: Part) -> dict[str, Any]:
-    if not part.near:
-        return {"asked": part.asked}
-    travel, reach = part.said.travel, part.said.reach_km
-    return {
-        "asked": part.asked,
-        "goes": travel != "host",
-        "hosts": travel != "come",
-        "reach": NEAR_KM if reach is None else reach,
-    }
+    asked = {"asked": part.asked}
+    return asked | travels(part.said.travel, part.said.reach_km) if part.near else asked
 
 
 def _sql(parts: list[Part]) -> str:
@@ -104,9 +86,9 @@ def _sql(parts: list[Part]) -> str:
         COUNT.format(
             n=n,
             seen=SEEN,
-            tables="here CROSS JOIN post AS need" if part.near else "post AS need",
-            where=NEAR.format(n=n) if part.near else "need.id > 0",
+            tables="here CROSS JOIN post AS other" if part.near else "post AS other",
+            where=NEAR.format(travels=TRAVELS.format(n=f"_{n}", km="here.km")) if part.near else "TRUE",
         )
         for n, part in enumerate(parts)
     )
-    return f"WITH here AS ({HERE[db.engine.dialect.name]}) " + " UNION ALL ".join(counts)
+    return f"WITH here AS ({json_rows('here', HERE)}) " + " UNION ALL ".join(counts)

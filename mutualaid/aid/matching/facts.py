@@ -47,7 +47,6 @@ class PostFacts(NamedTuple):
     person_id: int
     kind: str
     state: str
-    paused_at: datetime | None
     intake: str | None
     area_id: int | None
     cell: int | None
@@ -55,11 +54,7 @@ class PostFacts(NamedTuple):
     travel: str
     reach_km: int | None
     times: int
-    from_day: date | None
-    until_day: date | None
     urgency: int
-    interpreter: bool
-    created_at: datetime
     uncovered: int
     stock_left: int | None
     per_week: int | None
@@ -68,6 +63,11 @@ class PostFacts(NamedTuple):
     person_per_week: int | None
     name_sealed: bytes | None
     area_name: str | None
+    interpreter: bool
+    paused_at: datetime | None
+    created_at: datetime
+    from_day: date | None
+    until_day: date | None
     languages: frozenset[str]
     traits: frozenset[str]
     who: Who
@@ -75,6 +75,10 @@ class PostFacts(NamedTuple):
     @property
     def area(self) -> str:
         return self.area_name or ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open" and self.paused_at is None and self.intake is None
 
     @property
     def exact(self) -> bool:

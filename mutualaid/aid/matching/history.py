@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from mutualaid.aid.matching.candidates import LATELY
+from mutualaid.aid.matching.between import LATELY
 from mutualaid.aid.models import LIVE, USED, Match, Post
 from mutualaid.aid.windows import week_start
 from mutualaid.db import UTCDateTime, db

@@ -31,12 +31,12 @@ LAST = datetime.max.replace(tzinfo=UTC)
 Nearness = tuple[float, datetime, int]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reason:
     """One reason in favour or against, as a key of aid.words and its numbers."""
 
     key: str
-    facts: dict[str, Any] = field(default_factory=dict, hash=False)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

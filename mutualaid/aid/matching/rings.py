@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from mutualaid.places import cells
 
-DISKS = (0, 1, 3)  # steps, in cells of the network's own resolution
-COARSE = ((2, 1), (3, 2), (4, 2))  # how much coarser, steps: of resolution 8 some 5, 25 and 80 km
+DISKS = (0, 1, 2, 3, 4, 6)  # steps, in cells of the network's own resolution
+COARSE = ((2, 2), (3, 2), (4, 2))  # how much coarser, steps: of resolution 8 some 13, 35 and 95 km
 ALL = len(DISKS) + len(COARSE)
-FAR = 1000  # the place of a coarse cell comes after that of any in the disks
 EVERY_CELL = (0, (1 << 63) - 1)
 Span = tuple[int, int]
 
@@ -22,49 +21,60 @@ Span = tuple[int, int]
 class Ring(NamedTuple):
     """`spans`: (lowest cell, highest, place by distance, kilometres at least); `whole_km`: none outside is nearer."""
 
-    spans: list[tuple[int, int, int, int]]
+    spans: list[tuple[int, int, int, float]]
     whole_km: float
 
 
 @lru_cache(maxsize=1 << 12)
 def rings(cell: int, resolution: int) -> list[Ring]:
-    """Each without what the ones before it hold. In the disks each cell stands alone, with its place by distance."""
-    by_km = sorted((cells.distance_km(cell, other), other) for other in cells.disk(cell, DISKS[-1]))
-    order = {km: place for place, km in enumerate(sorted({km for km, _ in by_km}))}
-    found, seen = [], list[Span]()
+    """In the disks each cell stands alone, with its place by distance; farther out one place is as good as another."""
+    found, seen = [], set[int]()
     for steps in DISKS:
-        inside = set(cells.disk(cell, steps))
-        ring = [(cells.span(other, resolution), km) for km, other in by_km if other in inside]
-        new = [(*span, order[km], int(km)) for span, km in ring if span not in seen]
-        seen += [span[:2] for span in new]
-        found.append(Ring(new, cells.disk_km(cell, steps)))
+        new = [other for other in cells.disk(cell, steps) if other not in seen]
+        seen.update(new)
+        found.append(Ring(_one_by_one(cell, new, resolution), cells.disk_km(cell, steps)))
+    held = _merged(cells.span(other, resolution) for other in seen)
     for coarse, steps in COARSE:
-        reached = found[-1].whole_km
         around, whole_km = cells.coarse_disk(cell, resolution - coarse, steps)
-        nearest_first = sorted(around, key=lambda other: cells.distance_km(cell, other))
-        parts = [
-            (place, _without([cells.span(other, resolution)], seen))
-            for place, other in enumerate(nearest_first)
-        ]
-        seen += [span for _, rest in parts for span in rest]
-        new = [(*span, FAR + place, int(reached)) for place, rest in parts for span in rest]
-        found.append(Ring(new, max(reached, whole_km)))
-    rest = _without([EVERY_CELL], seen)
-    return [*found, Ring([(*span, 2 * FAR, int(found[-1].whole_km)) for span in rest], math.inf)]
+        wider = _merged([*held, *(cells.span(other, resolution) for other in around)])
+        found.append(_beyond(found[-1], wider, held, whole_km))
+        held = wider
+    return [*found, _beyond(found[-1], [EVERY_CELL], held, math.inf)]
 
 
-def _without(spans: Iterable[Span], seen: list[Span]) -> list[Span]:
-    """What of the spans is in none of those seen, which do not overlap."""
-    rest = []
-    for start, highest in spans:
+def _one_by_one(cell: int, others: list[int], resolution: int) -> list[tuple[int, int, int, float]]:
+    by_km = sorted((cells.distance_km(cell, other), other) for other in others)
+    order = {km: place for place, km in enumerate(dict.fromkeys(km for km, _ in by_km))}
+    return [(*cells.span(other, resolution), order[km], km) for km, other in by_km]
+
+
+def _beyond(last: Ring, wider: list[Span], held: list[Span], whole_km: float) -> Ring:
+    spans = [(*span, 0, last.whole_km) for span in _without(wider, held)]
+    return Ring(spans, max(last.whole_km, whole_km))
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """In order, those that touch or overlap as one."""
+    merged: list[Span] = []
+    for lowest, highest in sorted(spans):
+        if merged and lowest <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(highest, merged[-1][1]))
+        else:
+            merged.append((lowest, highest))
+    return merged
+
+
+def _without(wider: list[Span], held: list[Span]) -> list[Span]:
+    """What of the wider spans is in none of those held, which lie within them; all in order."""
+    rest, left = [], iter(held)
+    hole = next(left, None)
+    for start, highest in wider:
         lowest = start
-        for first, last in sorted(seen):
-            if first > highest or lowest > highest:
-                break
-            if last >= lowest:
-                if first > lowest:
-                    rest.append((lowest, first - 1))
-                lowest = last + 1
+        while hole is not None and hole[0] <= highest:
+            if hole[0] > lowest:
+                rest.append((lowest, hole[0] - 1))
+            lowest = hole[1] + 1
+            hole = next(left, None)
         if lowest <= highest:
             rest.append((lowest, highest))
     return rest
@@ -72,6 +82,11 @@ def _without(spans: Iterable[Span], seen: list[Span]) -> list[Span]:
 
 @lru_cache(maxsize=1 << 12)
 def spans(cell: int, resolution: int) -> str:
-    """Where to look from a cell, as JSON: the ring, and what `Ring.spans` says."""
+    """Where to look from a cell beyond itself, as JSON: the ring, and what `Ring.spans` says."""
     numbered = enumerate(rings(cell, resolution))
-    return json.dumps([(number, *span) for number, ring in numbered for span in ring.spans])
+    return json.dumps([(number, *span) for number, ring in numbered if number for span in ring.spans])
+
+
+def ring_that_holds(km: float, cell: int, resolution: int) -> int:
+    """The narrowest ring outside of which everything is farther away."""
+    return next((n for n, ring in enumerate(rings(cell, resolution)) if ring.whole_km > km), ALL)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mutualaid.aid.matching.facts import PairFacts
+from mutualaid.people.blocks import same_person
 
 
 @dataclass(frozen=True)
@@ -16,16 +17,13 @@ class Miss:
 
 
 def _open(pair: PairFacts) -> bool:
-    sides = (pair.need, pair.offer)
-    same = pair.need.network_id == pair.offer.network_id
-    return same and all(
-        side.state == "open" and side.paused_at is None and side.intake is None for side in sides
-    )
+    need, offer = pair.need, pair.offer
+    return need.network_id == offer.network_id and need.is_open and offer.is_open
 
 
 def _two_people(pair: PairFacts) -> bool:
     """Not the same person; the same phone or email counts as the same."""
-    return pair.need.person_id != pair.offer.person_id and not (pair.need.who.hashes & pair.offer.who.hashes)
+    return not same_person(pair.need.who, pair.offer.who)
 
 
 def _not_blocked(pair: PairFacts) -> bool:

@@ -3,16 +3,25 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from mutualaid.aid.matching.candidates import facts_of_posts, with_between
+from mutualaid.aid.matching.between import with_between
+from mutualaid.aid.matching.candidates import facts_of_posts
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
-from mutualaid.aid.matching.nearby import near
-from mutualaid.aid.matching.ranking import NEAREST, NearMiss, Suggestion, rank, weights_of
-from mutualaid.aid.matching.rings import ALL
+from mutualaid.aid.matching.nearby import Found, near
+from mutualaid.aid.matching.ranking import (
+    MOST_MISSES,
+    NEAREST,
+    NearMiss,
+    Suggestion,
+    nearness,
+    rank,
+    weights_of,
+)
 from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
 AT_ONCE = 5_000  # parameters of one query
-SPARE = 20  # of those that could fit so many more are read at first: some rules only facts can tell
+SPARE = 10  # of those that could fit so many more are read at first: some rules only facts can tell
+MISSES = 15  # of those that cannot so many: what is between the two may be nobody's business
 Ranked = tuple[list[Suggestion], list[NearMiss]]
 
 
@@ -37,31 +46,34 @@ def suggestions_for(
     left = {mine: post for mine, post in by_id.items() if _is_open(post)}
     known: dict[int, PostFacts] = {}
     pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in left}
-    want = NEAREST + SPARE
-    since: dict[int, int] = {}
+    want, misses = NEAREST + SPARE, MISSES
     while left:
         found = near(
-            network, left.values(), now=now, want=want, since=since, areas=areas, sensitive=sensitive
+            network, left.values(), now=now, want=want, misses=misses, areas=areas, sensitive=sensitive
         )
-        wanted = {mine: found[mine].could[:want] + found[mine].cannot for mine in left}
+        wanted = {mine: one.could[:want] + one.cannot for mine, one in found.items()}
         _learn(network, known, pairs, wanted, now)
         for mine, post in list(left.items()):
             ranked[mine] = rank(pairs[mine].values(), post.kind, weights_of(network))
-            all_read = found[mine].whole and len(found[mine].could) <= want
-            if len(ranked[mine][0]) == NEAREST or all_read or not _has_room(post):
+            if not _has_more(found[mine], pairs[mine], post.kind, ranked[mine], want):
                 del left[mine]
-            since[mine] = found[mine].ring + (len(found[mine].could) < want and found[mine].ring < ALL)
-        want *= 4
+        want, misses = want * 2, misses * 2
     return ranked
+
+
+def _has_more(found: Found, pairs: dict[int, PairFacts], kind: str, ranked: Ranked, want: int) -> bool:
+    """Whether what was not read could be one of the nearest hundred, or a miss that is told."""
+    fits, told = ranked
+    if len(fits) < NEAREST and not (found.whole and len(found.could) <= want):
+        return True
+    if len(told) == MOST_MISSES or not found.more or not found.cannot:
+        return False
+    last = nearness(pairs[found.cannot[-1]], kind)
+    return len(fits) < NEAREST or last <= max(nearness(fit.pair, kind) for fit in fits)
 
 
 def _is_open(post: Post) -> bool:
     return post.state == "open" and post.paused_at is None and post.intake is None
-
-
-def _has_room(post: Post) -> bool:
-    """Whether anything can fit at all."""
-    return post.uncovered > 0 if post.is_need else post.stock_left is None or post.stock_left > 0
 
 
 def _learn(
