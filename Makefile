@@ -27,8 +27,9 @@ test: .venv/dev.stamp .venv/chromium.stamp ## Run every test, on SQLite and on P
 	@DATABASE_URL= $(PYTEST) $(ARGS)
 	@$(PY) -m tests.with_postgresql $(PYTEST) $(ARGS)
 
-test-hard: ## Try ten times as many examples in the tests that make up their own, as before a release
+test-hard: ## Before a release: ten times as many examples where tests make up their own, and whatever takes long
 	@HYPOTHESIS_PROFILE=hard $(MAKE) --no-print-directory test ARGS="-m hypothesis $(ARGS)"
+	@$(MAKE) --no-print-directory test ARGS="tests/hard $(ARGS)"
 
 bench: .venv/dev.stamp ## Measure it on made data (ARGS="desk --posts 100000", ARGS=--json)
 	@$(PY) -m benchmarks $(ARGS)

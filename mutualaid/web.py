@@ -239,7 +239,9 @@ def languages_offered() -> list[tuple[str, str]]:
 
 def people_words(to_answer: int) -> str:
     """With how many roles wait there for a second person's yes."""
-    return str(gettext("People (%(num)s waits)", num=to_answer) if to_answer else gettext("People"))
+    if not to_answer:
+        return str(gettext("People"))
+    return str(ngettext("People (%(num)s waits)", "People (%(num)s wait)", to_answer))
 
 
 def desk_nav() -> list[tuple[str, str, bool]]:

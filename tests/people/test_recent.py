@@ -48,7 +48,7 @@ def test_every_delicate_view_asks(app):
         ),
         *(f"members.{name}" for name in ("invite", "change", "recall", "invite_again")),
         *(f"members.{name}" for name in ("say_yes", "say_no", "take_back")),
-        *("desk_posts.look", "desk_posts.code", "desk_calls.number"),
+        *("desk_posts.look", "desk_posts.code", "desk_calls.number", "desk_messages.read"),
     }
 
 

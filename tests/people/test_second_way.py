@@ -283,7 +283,7 @@ def test_network_may_give_fourteen_days(client, network, bare, clock, days, open
     page = client.sign_in(bare).get("/garrison/desk")
     assert (page.status_code == 200) is open_
     if open_:
-        assert "You need a second way to sign in until" in page.text
+        assert "You need a second way to sign in before" in page.text
 
 
 def test_demo_asks_for_none(client, network, bare):

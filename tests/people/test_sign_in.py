@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from mutualaid.db import db
 from mutualaid.people import accounts, limits
-from mutualaid.people.models import Attempt
+from mutualaid.people.models import AccountSession, Attempt
 from tests.factories import NOW, PASSWORD, code_now, make_account, make_member, make_network, make_person
 
 WRONG = "This email and password do not go together."
@@ -174,3 +175,26 @@ def test_sign_in_left_empty_names_what_is_missing(client):
     page = BeautifulSoup(client.post("/sign-in").text, "html.parser")
     told = [link.get_text() for link in page.select(".summary li a")]
     assert told == ["Your email: Please fill this in.", "Your password: Please fill this in."]
+
+
+@pytest.mark.parametrize("step", ["password", "code", "passkey"])
+def test_nobody_comes_in_where_tries_cannot_be_written_down(client, network, step):
+    """Right or wrong: the limit that cannot count refuses, in plain words."""
+
+    def fail(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO attempt"):
+            raise OperationalError(statement, {}, OSError("No space left on device"))
+
+    make_member(network)
+    if step == "code":
+        sign_in(client, "bo@example.org")
+    event.listen(db.engine, "before_cursor_execute", fail)
+    answer = {
+        "password": lambda: sign_in(client, "bo@example.org"),
+        "code": lambda: client.post("/sign-in/second", data={"code": code_now()}),
+        "passkey": lambda: client.post("/sign-in", data={"passkey": "{}"}),
+    }[step]()
+    event.remove(db.engine, "before_cursor_execute", fail)
+    assert (answer.status_code, "We cannot save anything just now" in answer.text) == (503, True)
+    assert client.get("/garrison/members").status_code == 302
+    assert db.session.scalars(select(AccountSession)).all() == []

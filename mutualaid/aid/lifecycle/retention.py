@@ -7,7 +7,7 @@ page. Nobody is looked for among all people: each of these three moments leads t
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select, union_all
 
 from mutualaid import heartbeat
 from mutualaid.actors import worker
@@ -15,7 +15,7 @@ from mutualaid.aid.lifecycle.emptying import empty_posts
 from mutualaid.aid.lifecycle.erasing import erase
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, Post
-from mutualaid.db import UTCDateTime, db, reading_only
+from mutualaid.db import db, reading_only
 from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people.models import Person
@@ -63,39 +63,39 @@ def _are_many(now: datetime) -> bool:
 
 def people_due(moment: datetime, most: int | None = None) -> list[Key]:
     """Whom something concerns that is over by then: a post, a mandate, or the time they wanted to keep their page."""
-    over = _long_before(moment)
-    if over is None:
-        return []
-    posts = (
-        select(Post.network_id, Post.person_id)
-        .join(Network, Network.id == Post.network_id)
-        .where(Post.closed_at <= over, Post.erased_at.is_(None), ~_goes_on(over))
-    )
-    mandates = (
-        select(Membership.network_id, Membership.person_id)
-        .join(Network, Network.id == Membership.network_id)
-        .where(or_(Membership.ends_at <= over, Membership.recalled_at <= over))
-    )
     kept = select(Person.network_id, Person.id).where(Person.kept_until <= moment)
-    found = union(posts, mandates, kept)
-    rows = db.session.execute(found if most is None else found.limit(most)).all()
-    return [(row[0], row[1]) for row in rows]
+    found: dict[Key, None] = {}
+    for query in (kept, *(part for days in _days_kept() for part in _over_in(days, moment))):
+        if most is None or len(found) < most:
+            found |= dict.fromkeys((row[0], row[1]) for row in db.session.execute(query.limit(most)))
+    return list(found)[:most]
 
 
-def _long_before(moment: datetime) -> ColumnElement[datetime] | None:
-    """By network, in SQL: what ended then, or earlier, is over for as long as it is kept. None: no networks."""
-    days = db.session.scalars(select(Network.retention_days).distinct()).all()
-    by_days = {number: literal(moment - timedelta(days=number), UTCDateTime) for number in days}
-    return case(by_days, value=Network.retention_days) if by_days else None
+def _days_kept() -> list[int]:
+    return list(db.session.scalars(select(Network.retention_days).distinct()))
 
 
-def _goes_on(over: ColumnElement[datetime]) -> ColumnElement[bool]:
+def _over_in(days: int, moment: datetime) -> list[Select[int, int]]:
+    """Of the networks that keep for so many days: whose posts, whose mandates."""
+    over = moment - timedelta(days=days)
+    here = select(Network.id).where(Network.retention_days == days)
+    posts = select(Post.network_id, Post.person_id).distinct()
+    mandates = select(Membership.network_id, Membership.person_id).where(Membership.network_id.in_(here))
+    posts = posts.where(Post.network_id.in_(here), *_is_over(over))
+    return [posts, mandates.where(or_(Membership.ends_at <= over, Membership.recalled_at <= over))]
+
+
+def _is_over(over: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A post that was closed by then, and its matches too."""
+    return Post.closed_at <= over, Post.erased_at.is_(None), ~_goes_on(over)
+
+
+def _goes_on(over: datetime) -> ColumnElement[bool]:
     """A match of the post is not over, or not for long enough."""
     sides = [
         exists()
         .where(Match.network_id == Post.network_id, side == Post.id)
         .where(or_(Match.ended_at.is_(None), Match.ended_at > over))
-        .correlate(Post, Network)
         for side in (Match.need_id, Match.offer_id)
     ]
     return or_(*sides)
@@ -121,18 +121,16 @@ def _erase_due(network_id: int, person_id: int, now: datetime) -> None:
 
 
 def _posts_over(person: Person, before: datetime) -> list[int]:
-    over = (Post.closed_at <= before, Post.erased_at.is_(None), ~_goes_on(literal(before, UTCDateTime)))
     mine = (Post.network_id == person.network_id, Post.person_id == person.id)
-    return list(db.session.scalars(select(Post.id).where(*mine, *over).order_by(Post.id)))
+    return list(db.session.scalars(select(Post.id).where(*mine, *_is_over(before)).order_by(Post.id)))
 
 
 def ends_at(person: Person) -> datetime | None:
     """When they are erased if nothing changes; None while something is open."""
     mine = (Post.network_id == person.network_id, Post.person_id == person.id)
-    of_post = (Match.network_id == Post.network_id) & or_(Match.need_id == Post.id, Match.offer_id == Post.id)
     posts = select(func.count() - func.count(Post.closed_at), func.max(Post.closed_at)).where(*mine)
-    matches = select(func.count() - func.count(Match.ended_at), func.max(Match.ended_at))
-    matches = matches.select_from(Post).join(Match, of_post).where(*mine)
+    ends = _match_ends(person.network_id, select(Post.id).where(*mine))
+    matches = select(func.count() - func.count(ends.c.ended_at), func.max(ends.c.ended_at))
     last = [person.created_at, *_mandate_ends(person)]
     for query in (posts, matches):
         open_ones, latest = db.session.execute(query).one()
@@ -141,6 +139,13 @@ def ends_at(person: Person) -> datetime | None:
         last += [latest] if latest else []
     end = max(last) + _kept_for(person.network_id)
     return max(end, person.kept_until) if person.kept_until else end
+
+
+def _match_ends(network_id: int, own: Select[int]) -> Subquery:
+    """By each side on its own: so each is found by its index."""
+    sides = (Match.need_id, Match.offer_id)
+    each = (select(Match.ended_at).where(Match.network_id == network_id, side.in_(own)) for side in sides)
+    return union_all(*each).subquery()
 
 
 def _mandate_ends(person: Person) -> list[datetime]:

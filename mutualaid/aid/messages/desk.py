@@ -14,7 +14,7 @@ from mutualaid.aid.messages.models import Message
 from mutualaid.aid.messages.queries import get_message
 from mutualaid.aid.words import refusal_words
 from mutualaid.db import db
-from mutualaid.guard import permission, require
+from mutualaid.guard import permission, recent, require
 from mutualaid.permissions import may_read_first, may_see_desk
 
 bp = Blueprint("desk_messages", __name__, url_prefix="/<slug>/desk/messages/<int:message_id>")
@@ -36,6 +36,7 @@ def show(message_id: int) -> str:
 
 @bp.post("/read")
 @permission(may_see_desk)
+@recent
 def read(message_id: int) -> Response | str:
     """A look is written down, so it is a POST; whoever wrote it can see that it happened."""
     message = load(message_id)
