@@ -1,5 +1,6 @@
 """One app and one real database for all tests of a process; every test starts with empty tables."""
 
+import gc
 import os
 import shutil
 import threading
@@ -27,6 +28,13 @@ from tests.web import Browser
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 NO_CHROMIUM = "Browser tests need chromium, and it is not installed."
 SECOND_PASS = os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now stays to the end, and need not be looked through for garbage: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

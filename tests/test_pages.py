@@ -93,6 +93,7 @@ def test_every_form_that_changes_something_carries_its_token(open_all, who):
             assert form.find("input", attrs={"name": "csrf_token"}), (address, form)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", WHO)
 def test_page_asks_few_queries_however_much_it_lists(app, client, count_queries, who):
     town = make_town(each=25)
