@@ -55,7 +55,9 @@ def start(app: Flask) -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(Formatter())
         root.addHandler(handler)
-    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what failed after an error that we are given
+    logging.getLogger("psycopg").setLevel(
+        logging.ERROR
+    )  # it warns of what failed after an error that we are given
     app.logger.setLevel(logging.INFO)
     app.logger.propagate = True
 

@@ -62,7 +62,9 @@ def said(page):
 
 
 def owed(person):
-    return list(db.session.scalars(select(Notice.kind).where(Notice.person_id == person.id).order_by(Notice.id)))
+    return list(
+        db.session.scalars(select(Notice.kind).where(Notice.person_id == person.id).order_by(Notice.id))
+    )
 
 
 @pytest.mark.parametrize("via", ["link", "code"])
