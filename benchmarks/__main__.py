@@ -48,9 +48,14 @@ def of_plan(folder: Path, options: argparse.Namespace) -> Rows:
     return plan.measure(folder, seed=options.seed)
 
 
+def of_scarce(folder: Path, options: argparse.Namespace) -> Rows:
+    return plan.measure_scarce(folder, seed=options.seed)
+
+
 MEASURES: dict[str, Callable[[Path, argparse.Namespace], Rows]] = {
     "suggestions": of_suggestions,
     "plan": of_plan,
+    "scarce": of_scarce,
     "desk": of_desk,
     "posting": of_posting,
 }

@@ -53,7 +53,7 @@ def on_postgresql(folder: Path, *, posts: int, seed: int) -> Rows:
     me = [sys.executable, "-m", "benchmarks.suggestions", str(folder / "postgresql")]
     command = [sys.executable, "-m", "tests.with_postgresql", *me, "--posts", str(posts), "--seed", str(seed)]
     said = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
-    return json.loads(said) if said.startswith("[") else []
+    return next((json.loads(line) for line in said.splitlines() if line.startswith("[")), [])
 
 
 @contextmanager

@@ -1,21 +1,16 @@
 """Where needs and offers meet, and where not: counts by area of what is open now."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from operator import sub
-from typing import Any
-
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
 from mutualaid.actors import Actor
-from mutualaid.aid.desk_queues import seen_by
 from mutualaid.aid.models import Category
-from mutualaid.aid.open_counts import area_counts
-from mutualaid.db import db
 from mutualaid.networks.models import Network
+from mutualaid.sql import is_sqlite, names, numbered, raw_rows
 
-Line = Sequence[Any]  # area, category, needs, offers
+Line = tuple[int, int, int]  # offers beyond the needs, category, offers
 
 
 @dataclass(frozen=True)
@@ -37,24 +32,32 @@ class AreaCount:
 
 def by_area(network: Network, actor: Actor, categories: Iterable[Category]) -> dict[int | None, AreaCount]:
     """For each area (None: without one) of this coordinator; one query."""
-    area, category = area_counts.c.area_id, area_counts.c.category_id
-    lines = db.session.execute(
-        select(area, category, _sum_of("need"), _sum_of("offer"))
-        .where(area_counts.c.network_id == network.id, seen_by(actor.area_ids, area))
-        .group_by(area, category)
-    ).all()
-    found: dict[int | None, list[Line]] = defaultdict(list)
-    for line in lines:
-        found[line[0]].append(line)
+    listed = names("area", len(actor.area_ids))
+    inside = f" AND (area_id IS NULL OR area_id IN ({listed}))" if listed else ""
+    list_of = "json_group_array(json_array({0}))" if is_sqlite() else "json_agg(json_build_array({0}))"
+    sql = COUNTS.format(inside=inside, lines=list_of.format("offers - needs, category_id, offers"))
+    rows = raw_rows(sql, {"network": network.id, **numbered("area", actor.area_ids)})
     # In Python: the database takes longer to look up each line's family than to add the lines up.
     families = _families(categories)
-    counts = {area_id: _added_up(of_area, families) for area_id, of_area in found.items()}
-    return {area_id: count for area_id, count in counts.items() if count.needs or count.offers}
+    return {
+        area_id: AreaCount(needs, offers, _missing(json.loads(lines), families))
+        for area_id, needs, offers, lines in rows
+        if needs or offers
+    }
 
 
-def _sum_of(kind: str) -> ColumnElement[int]:
-    number = case((area_counts.c.kind == kind, area_counts.c.number), else_=0)
-    return cast(func.sum(number), BigInteger)  # PostgreSQL would make it a decimal one
+# The lines of an area come as JSON: a row for each takes longer than the counting.
+COUNTS = """
+SELECT area_id, CAST(sum(needs) AS BIGINT), CAST(sum(offers) AS BIGINT), CAST({lines} AS TEXT)
+FROM (
+    SELECT area_id, category_id, CAST(sum(CASE WHEN kind = 'need' THEN number ELSE 0 END) AS BIGINT) AS needs,
+        CAST(sum(CASE WHEN kind = 'offer' THEN number ELSE 0 END) AS BIGINT) AS offers
+    FROM area_count
+    WHERE network_id = :network{inside}
+    GROUP BY area_id, category_id
+) AS line
+GROUP BY area_id
+"""
 
 
 def _families(categories: Iterable[Category]) -> dict[int, list[int]]:
@@ -67,15 +70,14 @@ def _families(categories: Iterable[Category]) -> dict[int, list[int]]:
     return families
 
 
-def _added_up(lines: list[Line], families: Mapping[int, list[int]]) -> AreaCount:
-    """Of one area."""
-    _, categories, needs, offers = zip(*lines, strict=True)
-    free = dict(zip(categories, offers, strict=True))
+def _missing(lines: list[Line], families: Mapping[int, list[int]]) -> int | None:
+    """Of one area; see AreaCount."""
+    free = {category: offers for _, category, offers in lines}
     worst, missing = 0, None
-    for spare, category in sorted(zip(map(sub, offers, needs), categories, strict=True)):
+    for spare, category, _ in sorted(lines):
         if -spare <= worst:  # with its family it cannot be shorter than the worst
             break
         short = -spare - sum(free.get(near, 0) for near in families.get(category, ()))
         if short > worst:
             worst, missing = short, category
-    return AreaCount(sum(needs), sum(offers), missing)
+    return missing
