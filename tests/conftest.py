@@ -24,6 +24,7 @@ from mutualaid.sealed import new_keys
 from tests import counting, examples  # noqa: F401  # examples says how much hypothesis tries
 from tests.factories import NOW
 from tests.web import Browser
+from tests.with_postgresql import OURS
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 NO_CHROMIUM = "Browser tests need chromium, and it is not installed."
@@ -70,27 +71,38 @@ WHERE collname = 'en-x-icu' AND current_setting('server_version_num')::int >= 15
 
 
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes an empty database: a file; or, where DATABASE_URL names a PostgreSQL server, one on it."""
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Makes an empty database, or one like another: a file; or, where DATABASE_URL names a PostgreSQL server, there."""
     folder: Path = tmp_path_factory.mktemp("databases")
     url = make_url(database_uri(folder))
     if url.get_backend_name() == "sqlite":
-        yield lambda: f"sqlite:///{folder / uuid4().hex}.sqlite"
+        yield lambda like=None: new_file(folder, like)
         return
     made: list[str] = []
     with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as server:
-        yield lambda: url.set(database=database_on(server, made)).render_as_string(hide_password=False)
-        for name in made:
+
+        def new(like: str | None = None) -> str:
+            return url.set(database=database_on(server, made, like)).render_as_string(hide_password=False)
+
+        yield new
+        for name in () if OURS in os.environ else made:  # a second each
             server.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def database_on(server: Connection, made: list[str]) -> str:
+def new_file(folder: Path, like: str | None) -> str:
+    path = folder / f"{uuid4().hex}.sqlite"
+    if like:
+        shutil.copy(like.removeprefix("sqlite:///"), path)
+    return f"sqlite:///{path}"
+
+
+def database_on(server: Connection, made: list[str], like: str | None) -> str:
     """Sorted as SQLite does not sort, where the server can: a test sees what hangs on either order."""
     made.append(f"mutualaid_{uuid4().hex}")
-    order = (
-        " LOCALE_PROVIDER icu ICU_LOCALE 'en'" if server.exec_driver_sql(CAN_SORT).first() is not None else ""
-    )
-    server.exec_driver_sql(f"CREATE DATABASE {made[-1]} TEMPLATE template0{order}")
+    can_sort = server.exec_driver_sql(CAN_SORT).first() is not None
+    order = " LOCALE_PROVIDER icu ICU_LOCALE 'en'" if can_sort else ""
+    template = make_url(like).database if like else f"template0{order}"
+    server.exec_driver_sql(f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
     server.exec_driver_sql(f"ALTER DATABASE {made[-1]} SET synchronous_commit = off")
     return made[-1]
 

