@@ -1,47 +1,39 @@
 """Twenty at once, in processes of their own: exactly one wins. tests/hard does it a thousand times."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id, utcnow
-from tests.aid.racing import (
-    RACERS,
-    WON,
-    Meet,
-    Racers,
-    check_accept,
-    check_claim,
-    check_last_unit,
-    check_press_yes,
-    check_send,
-    racers,
-)
+from tests.aid.racing import RACES, WON, Meet, Racers, check_accept, check_last_unit, check_send, racers
 
 # Python warns of what another thread may hold while it forks: pytest's only reads what the tests are to be.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-ROUNDS = 5
+ROUNDS = 4
 
 
-def test_twenty_at_once_have_one_winner(app: Flask) -> None:
-    with racers(app) as racing:
-        for number in range(ROUNDS):
-            check_accept(racing, f"accept-{number}")
-            check_press_yes(app, racing, f"press-{number}")
-            check_last_unit(racing, f"last-{number}")
-            check_claim(racing, f"claim-{number}")
-            check_send(app, racing, f"send-{number}")
+@pytest.fixture(scope="module")
+def racing(installation: Flask) -> Iterator[Racers]:
+    with racers(installation) as made:
+        yield made
 
 
-def test_race_finds_a_verb_that_looks_and_then_writes(app: Flask) -> None:
-    with racers(app) as racing:
-        with pytest.raises(AssertionError):
-            check_accept(racing, "accept", careless_accept)
-        with pytest.raises(AssertionError):
-            check_last_unit(racing, "last", careless_promise)
-        with pytest.raises(AssertionError):
-            check_send(app, racing, "send", keys=2)
+def test_twenty_at_once_have_one_winner(app: Flask, racing: Racers) -> None:
+    for number in range(ROUNDS):
+        for race in RACES:
+            race(app, racing, f"{number}-{race.__name__.replace('_', '-')}")
+
+
+def test_race_finds_a_verb_that_looks_and_then_writes(app: Flask, racing: Racers) -> None:
+    with pytest.raises(AssertionError):
+        check_accept(app, racing, "accept", careless_accept)
+    with pytest.raises(AssertionError):
+        check_last_unit(app, racing, "last", careless_promise)
+    with pytest.raises(AssertionError):
+        check_send(app, racing, "send", keys=2)
 
 
 def careless_accept(_app: Flask, meet: Meet, *, place: int, network_id: int, match_id: int) -> str:
