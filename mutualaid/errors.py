@@ -1,6 +1,6 @@
 """What people read when something goes wrong: what happened, what was kept, what to do next."""
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext, refresh
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import OperationalError
@@ -10,6 +10,7 @@ from mutualaid import logs
 from mutualaid.db import db
 
 KNOWN = (400, 403, 404, 413, 429)
+SECRET = {"password", "code", "token", "passkey"}  # fields that are in no page once they were sent
 
 
 def register(app: Flask) -> None:
@@ -49,7 +50,14 @@ def full(error: OperationalError) -> tuple[str, int]:
     """The disk is full, or the database is away or busy for too long: it may well work again in a minute."""
     forget_database()
     reference = logs.failed(current_app, "the database is full, away or busy", error.orig)
-    return render_template("errors/503.html", reference=reference), 503
+    return render_template("errors/503.html", reference=reference, typed=typed()), 503
+
+
+def typed() -> list[tuple[str, str]]:
+    """What was sent, so that the page that says so can send it again; nothing when it holds a secret or a file."""
+    if request.files or SECRET & set(request.form):
+        return []
+    return list(request.form.items(multi=True))
 
 
 def forget_database() -> None:
