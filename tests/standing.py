@@ -159,10 +159,13 @@ class Stand:
 
     def kill_worker_as_it_sends(self) -> None:
         """When the post office has taken the message, and before it can be marked as sent."""
+        self.end_worker_as_it_sends()
+        self.worker = self.start_worker()
+
+    def end_worker_as_it_sends(self) -> None:
         self.office.before_taking = self.worker.kill
         self.worker.wait(PATIENCE)
         self.office.before_taking = nothing
-        self.worker = self.start_worker()
 
     def wait_for_message(self) -> None:
         until, before = time.monotonic() + PATIENCE, len(self.office.taken)

@@ -68,6 +68,7 @@ def test_database_that_fails_says_that_nothing_is_lost(client, network, full_dis
     client.sign_in(make_member(network))
     answer = client.post("/garrison/code", data={"code": "7KM4 RXQ2"})
     assert heading(answer) == (503, "en", "We cannot save anything just now")
+    assert "7KM4" not in answer.text  # a secret is in no page once it was sent
 
 
 def test_mistake_of_ours_shows_nothing_of_its_insides(app, client, network, monkeypatch):

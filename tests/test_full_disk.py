@@ -16,7 +16,7 @@ from tests.aid.asking import MATTERS
 from tests.factories import make_category, make_network
 from tests.web import Browser
 
-LONG = MATTERS | {"details": "Second floor, the bell is broken. Zoë & <Bo> know.\n" * 20}
+LONG = MATTERS | {"details": "Second floor, the bell is broken. Zoë & <Bo> know.\n" * 15}
 TYPED = "/garrison/post/need/matters"
 
 

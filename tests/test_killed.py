@@ -25,13 +25,7 @@ def test_killed_at_any_moment_loses_and_doubles_nothing(app: Flask, monkeypatch:
     with open_office() as office, standing(app, office) as stand:
         monkeypatch.setitem(app.config, "SMTP_URL", office.url)
         monkeypatch.setitem(app.config, "MAIL_FROM", "notes@example.org")
-        kills = (
-            stand.kill_one,
-            stand.kill_server,
-            stand.kill_one,
-            stand.kill_worker_as_it_sends,
-            stand.kill_one,
-        )
+        kills = (stand.kill_one, stand.kill_server, stand.end_worker_as_it_sends, stand.kill_one)
         ledger = kill_meanwhile(stand, kills)
         send_the_rest(app)
         check_ledger(ledger)
