@@ -31,7 +31,7 @@ from mutualaid.aid.news import owe_news
 from mutualaid.config import ROOT
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.notices.models import Notice
-from mutualaid.notices.sending import CLAIM, send_due
+from mutualaid.notices.sending import send_due
 from mutualaid.people.models import Person
 from tests.aid.asking import MATTERS, WHEN
 from tests.factories import make_category, make_network, make_offer, make_person
@@ -238,11 +238,12 @@ def check_ledger(ledger: list[str]) -> None:
     assert Counter(here) == Counter(people) == Counter(ledger)
 
 
-def send_the_rest(app: Flask) -> None:
-    """What a worker does that nobody kills, once the claims of those that were killed have ended."""
-    later = utcnow() + CLAIM + timedelta(minutes=1)
-    while owe_news(later) or any(send_due(later)):
-        pass
+def send_the_rest() -> None:
+    """What a worker does in the hours after, that nobody kills: claims end, and what broke is tried again."""
+    for hours in (1, 2, 6):
+        later = utcnow() + timedelta(hours=hours)
+        while owe_news(later) or any(send_due(later)):
+            pass
 
 
 def check_notices(office: PostOffice, needs: int) -> int:
