@@ -238,8 +238,12 @@ def check_ledger(ledger: list[str]) -> None:
     assert Counter(here) == Counter(people) == Counter(ledger)
 
 
-def send_the_rest() -> None:
-    """What a worker does in the hours after, that nobody kills: claims end, and what broke is tried again."""
+def send_the_rest(stand: Stand) -> None:
+    """What the next worker does in the hours after: claims end, and what broke is tried again.
+
+    The last one is dead by then: two whose clocks are an hour apart do not believe each other's claims.
+    """
+    kill_all(stand.worker)
     for hours in (1, 2, 6):
         later = utcnow() + timedelta(hours=hours)
         while owe_news(later) or any(send_due(later)):

@@ -27,7 +27,7 @@ def test_killed_at_any_moment_loses_and_doubles_nothing(app: Flask, monkeypatch:
         monkeypatch.setitem(app.config, "MAIL_FROM", "notes@example.org")
         kills = (stand.kill_one, stand.kill_server, stand.end_worker_as_it_sends, stand.kill_one)
         ledger = kill_meanwhile(stand, kills)
-        send_the_rest()
+        send_the_rest(stand)
         check_ledger(ledger)
         assert check_notices(office, len(ledger)) >= 1
         check_finds_what_is_lost_and_what_is_doubled(stand.url, ledger)

@@ -108,7 +108,7 @@ def test_full_disk_loses_nothing_and_is_over_when_there_is_room(app: Flask, smal
                 ballast.unlink()
                 wait_until(len(ledger) + 5, lambda: len(ledger))
         assert (stand.server.poll(), stand.worker.poll()) == (None, None)
-        send_the_rest()
+        send_the_rest(stand)
         check_ledger(ledger)
         twice = check_notices(office, len(ledger))
     assert set(Patient.refused) == {503}

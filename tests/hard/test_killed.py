@@ -18,7 +18,7 @@ def test_two_hundred_kills_lose_and_double_nothing(app: Flask, monkeypatch: pyte
         monkeypatch.setitem(app.config, "MAIL_FROM", "notes@example.org")
         ways = (stand.kill_one, stand.kill_server, stand.kill_worker, stand.kill_worker_as_it_sends)
         ledger = kill_meanwhile(stand, random.choices(ways, k=KILLS))
-        send_the_rest()
+        send_the_rest(stand)
         check_ledger(ledger)
         twice = check_notices(office, len(ledger))
     print(f"{KILLS} kills, {len(ledger)} needs, {twice} messages sent twice under one Message-ID.")
