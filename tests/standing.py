@@ -33,6 +33,7 @@ from mutualaid.db import db, reading_only, utcnow
 from mutualaid.notices.models import Notice
 from mutualaid.notices.sending import send_due
 from mutualaid.people.models import Person
+from mutualaid.run import die_with
 from tests.aid.asking import MATTERS, WHEN
 from tests.factories import make_category, make_network, make_offer, make_person
 from tests.notices.post_office import PostOffice, free_port
@@ -123,9 +124,13 @@ class Stand:
         return self.start("flask", "--app", "wsgi", "worker")
 
     def start(self, *command: str) -> Child:
-        environment = os.environ | self.settings
+        us = os.getpid()
         return subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment, start_new_session=True
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=os.environ | self.settings,
+            start_new_session=True,
+            preexec_fn=lambda: die_with(us),  # noqa: PLW1509 - nothing is left of a test that was cut short
         )
 
     def wait(self) -> None:
