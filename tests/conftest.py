@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -118,6 +119,7 @@ def installation(
             "BASE_URL": "http://localhost:8000",
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
+            "TIME_TO_POST": timedelta(0),
             "SQLALCHEMY_DATABASE_URI": new_database(),
         }
     )

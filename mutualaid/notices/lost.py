@@ -53,7 +53,7 @@ def ask() -> str:
 
 def may_ask(form: LostForm) -> bool:
     """Counts every time, whether there is such a person or not. Who asks for many is turned away."""
-    client = limits.client(request.remote_addr, g.network.id)
+    client = limits.client(request.remote_addr, g.now, g.network.id)
     if limits.take("lost_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
     key = email_hash(g.network.id, form.email) if form.email else phone_hash(g.network.id, form.phone or "")

@@ -37,7 +37,7 @@ def ask() -> str:
 
 def may_ask(email: str) -> bool:
     """Counts every time, whether there is an account or not. Who asks for many is turned away."""
-    key, client = accounts.email_key(email), limits.client(request.remote_addr)
+    key, client = accounts.email_key(email), limits.client(request.remote_addr, g.now)
     if limits.take("reset_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
     return limits.take("reset", key, now=g.now, limit=ASKED) is not None

@@ -16,9 +16,12 @@ HOUR = timedelta(hours=1)
 SECRET = secrets.token_bytes(32)
 
 
-def client(address: str | None, network_id: int = 0) -> bytes:
-    """A keyed hash of where a request comes from; the address itself is never kept. A home's IPv6 network is one."""
-    return hmac.digest(SECRET, f"{network_id}|{_home(address)}".encode(), "sha256")
+def client(address: str | None, now: datetime, network_id: int = 0) -> bytes:
+    """A keyed hash of where a request comes from, another one each day (in UTC); the address itself is never kept.
+
+    A home's IPv6 network is one place.
+    """
+    return hmac.digest(SECRET, f"{now:%Y-%m-%d}|{network_id}|{_home(address)}".encode(), "sha256")
 
 
 def _home(address: str | None) -> str:
@@ -43,6 +46,14 @@ def take(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = H
     recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > now - per)
     tried = db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0
     return attempt if tried <= limit else None
+
+
+def take_along(kind: str, who: bytes, *, now: datetime, limit: int) -> bool:
+    """The same within an hour, as a part of what the caller writes: nothing is waited for, and what is rolled back
+    does not count. On PostgreSQL as many more can pass as are sent at the very same moment."""
+    db.session.add(Attempt(id=new_id(), kind=kind, who=who, at=now))
+    db.session.flush()
+    return not too_many(kind, who, now=now, limit=limit + 1)
 
 
 def give_back(attempt: Attempt) -> None:
