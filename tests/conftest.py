@@ -121,6 +121,7 @@ def installation(
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
             "TIME_TO_POST": timedelta(0),
+            "TIME_TO_ANSWER": 0,
             "SQLALCHEMY_DATABASE_URI": new_database(),
         }
     )

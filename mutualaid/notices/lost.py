@@ -1,6 +1,8 @@
 """A lost code: a new link goes to the same email, or a coordinator calls the phone. Whoever asks learns nothing."""
 
-from flask import Blueprint, abort, g, render_template, request
+import time
+
+from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from wtforms.validators import ValidationError
@@ -42,12 +44,13 @@ class LostForm(BaseForm):
 @bp.route("/lost", methods=("GET", "POST"))
 @public
 def ask() -> str:
-    form = LostForm()
+    form, began = LostForm(), time.perf_counter()
     asked = form.validate_on_submit()
     if asked:
         if may_ask(form):
             owe_links(form)
         db.session.commit()
+        limits.answer_after(current_app.config["TIME_TO_ANSWER"], began)
     return render_template("people/lost.html", form=form, asked=asked)
 
 

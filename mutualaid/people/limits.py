@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import secrets
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -69,6 +70,11 @@ def too_many(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta
 def count(kind: str, who: bytes, *, now: datetime) -> None:
     """Write down one attempt."""
     db.session.add(Attempt(kind=kind, who=who, at=now))
+
+
+def answer_after(seconds: float, began: float) -> None:
+    """No sooner than so long after the start, whatever was found: for somebody who is here more is written down."""
+    time.sleep(max(0.0, began + seconds - time.perf_counter()))
 
 
 def forget(now: datetime) -> int:
