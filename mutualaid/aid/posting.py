@@ -4,13 +4,12 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from mutualaid.aid import drafts
-from mutualaid.aid.acting import begin_writing
+from mutualaid.aid import drafts, pace
 from mutualaid.aid.answers import STEPS, Answers
 from mutualaid.aid.languages import common_names
 from mutualaid.aid.matching.around import needs_around
@@ -23,7 +22,6 @@ from mutualaid.aid.words.posts import language
 from mutualaid.db import db, reads_first, set_reading_only
 from mutualaid.forms import number_in
 from mutualaid.guard import public, require
-from mutualaid.people import limits
 from mutualaid.people.access import person_by_link, seat_of
 from mutualaid.people.models import Person
 from mutualaid.places import map as area_map
@@ -31,7 +29,6 @@ from mutualaid.places.areas import area_ids_of, areas_of
 from mutualaid.places.models import Area
 
 log = logging.getLogger("mutualaid.posting")
-FROM_ONE_PLACE = 30  # posts an hour
 bp = Blueprint("posting", __name__, url_prefix="/<slug>")
 
 
@@ -241,35 +238,12 @@ def send(page: Page) -> Response:
     if page.draft is None or page.answers.first_missing != "check":
         flash(gettext("One answer is missing, or does not fit any more. Nothing has been sent yet."), "now")
         return redirect(url_for(".show", kind=page.kind, step=page.answers.first_missing), 303)
-    if g.now < page.draft.created_at + current_app.config["TIME_TO_POST"]:
-        flash(gettext("That was very quick. Please press “Send it” once more."), "now")
+    if not pace.may_send(page.draft, page.person):
         return redirect(url_for(".show", kind=page.kind, step="check"), 303)
-    begin_writing(page.person)
-    if not may_send():
-        return wait_a_little(page.kind)
     person = drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
     db.session.commit()
     set_reading_only(True)
     return seated(page.draft, person)
-
-
-def may_send() -> bool:
-    """Many may share one address, so it is many; a member may post for a whole street."""
-    place = limits.client(request.remote_addr, g.now, g.network.id)
-    return g.actor.is_member or limits.take_along("post", place, now=g.now, limit=FROM_ONE_PLACE)
-
-
-def wait_a_little(kind: str) -> Response:
-    line = g.network.phone_line
-    db.session.rollback()
-    set_reading_only(True)
-    flash(
-        gettext("Many posts came from here in the last hour, so we wait a little. Your answers are kept."),
-        "now",
-    )
-    again = gettext("Please press “Send it” again in an hour.")
-    flash(f"{again} {gettext('You can also call us:')} {line}" if line else again, "now")
-    return redirect(url_for(".show", kind=kind, step="check"), 303)
 
 
 def question(page: Page, step: str, form: StepForm) -> str:

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from mutualaid.aid import posting
+from mutualaid.aid import pace
 from mutualaid.aid.categories import add_default_categories
 from mutualaid.aid.models import Draft
 from mutualaid.db import db
@@ -89,7 +89,7 @@ def post_again(app, network, address="203.0.113.7", who=None):
 @pytest.fixture
 def three(monkeypatch):
     """Posts an hour from one place, so that no test needs thirty."""
-    monkeypatch.setattr(posting, "FROM_ONE_PLACE", 3)
+    monkeypatch.setattr(pace, "FROM_ONE_PLACE", 3)
 
 
 @pytest.mark.usefixtures("three")
@@ -126,4 +126,4 @@ def test_same_send_repeated_counts_once(app, network):
 
 
 def test_thirty_posts_an_hour_are_fine_from_one_place():
-    assert posting.FROM_ONE_PLACE == 30
+    assert pace.FROM_ONE_PLACE == 30
