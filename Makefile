@@ -38,6 +38,7 @@ lint: .venv/dev.stamp ## Check style, types, import directions, templates and de
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m bandit --quiet --recursive --severity-level medium --configfile pyproject.toml mutualaid wsgi.py gunicorn.conf.py
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m djlint --quiet --lint templates
 	@$(PY) -c 'import configparser; setup = configparser.ConfigParser(); setup.read("setup.cfg"); \

@@ -18,11 +18,17 @@ TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 
 @contextmanager
 def served(folder: Path, url: str = "") -> Iterator[int]:
-    """The port on which the app of this folder answers."""
+    """The port on which the app of this folder answers, behind a proxy: a visitor may say where it comes from."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"INSTANCE_PATH": str(folder), "HOST": "127.0.0.1", "PORT": str(port), "DATABASE_URL": url}
+    settings = {
+        "INSTANCE_PATH": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "DATABASE_URL": url,
+        "PROXIES": "1",
+    }
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings})
     try:
@@ -49,6 +55,7 @@ class Visitor:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
         self.token = ""
+        self.headers: dict[str, str] = {}
 
     def get(self, path: str) -> tuple[int, str]:
         return self._ask("GET", path)
@@ -57,7 +64,8 @@ class Visitor:
         return self._ask("POST", path, urlencode({"csrf_token": self.token, **fields}))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {**self.headers, "Cookie": cookies}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)

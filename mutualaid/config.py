@@ -1,6 +1,7 @@
 """Settings, all from the environment; `docs/settings.md` lists them."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,6 +63,8 @@ def from_environment() -> dict[str, Any]:
         "BASE_URL": base_url(instance),
         "TRUSTED_HOSTS": trusted_hosts(),
         "PROXIES": int(os.environ.get("PROXIES", "0")),
+        "TIME_TO_POST": timedelta(seconds=3),  # whoever was quicker is asked to press once more
+        "TIME_TO_ANSWER": 0.15,  # seconds, where the clock would tell who is here
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "SESSION_COOKIE_SAMESITE": "Lax",

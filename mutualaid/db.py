@@ -264,6 +264,7 @@ def prepare_engine(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is written over, not only let go
             "busy_timeout=15000",
             CACHE,
             MMAP,

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +24,7 @@ from mutualaid.db import db, reading_only
 from mutualaid.sealed import new_keys
 from tests import counting, examples  # noqa: F401  # examples says how much hypothesis tries
 from tests.factories import NOW
+from tests.journeys.watching import Watch
 from tests.web import Browser
 from tests.with_postgresql import OURS
 
@@ -118,6 +120,8 @@ def installation(
             "BASE_URL": "http://localhost:8000",
             "KEYS": new_keys(),
             "SECRET_KEY": "only for tests",
+            "TIME_TO_POST": timedelta(0),
+            "TIME_TO_ANSWER": 0,
             "SQLALCHEMY_DATABASE_URI": new_database(),
         }
     )
@@ -201,22 +205,21 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture
 def open_page(live_server: str, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
-    """Makes a page in a browser of its own, so that a test can be several people. It may ask no other host."""
-    elsewhere: list[str] = []
+    """Makes a page in a browser of its own, so that a test can be several people.
 
-    def note(address: str) -> None:
-        if not address.startswith((live_server, "data:")):
-            elsewhere.append(address)
+    It may ask no other host, and want nothing that our policy refuses.
+    """
+    watch = Watch()
 
     def opened(width: int, height: int, **options: Any) -> Page:
         size = {"width": width, "height": height}
         page = new_context(base_url=live_server, viewport=size, **options).new_page()
         page.set_default_timeout(10_000)
-        page.on("request", lambda asked: note(asked.url))
+        watch.over(page, live_server)
         return page
 
     yield opened
-    assert elsewhere == []
+    assert (watch.elsewhere, watch.refused) == ([], [])
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from mutualaid.aid import drafts
-from mutualaid.aid.acting import begin_writing
+from mutualaid.aid import drafts, pace
 from mutualaid.aid.answers import STEPS, Answers
 from mutualaid.aid.languages import common_names
 from mutualaid.aid.matching.around import needs_around
@@ -239,7 +238,8 @@ def send(page: Page) -> Response:
     if page.draft is None or page.answers.first_missing != "check":
         flash(gettext("One answer is missing, or does not fit any more. Nothing has been sent yet."), "now")
         return redirect(url_for(".show", kind=page.kind, step=page.answers.first_missing), 303)
-    begin_writing(page.person)
+    if not pace.may_send(page.draft, page.person):
+        return redirect(url_for(".show", kind=page.kind, step="check"), 303)
     person = drafts.send(page.draft, page.answers, g.network, page.person, by=g.neighbour, now=g.now)
     db.session.commit()
     set_reading_only(True)

@@ -1,6 +1,8 @@
 """A lost code: a new link goes to the same email, or a coordinator calls the phone. Whoever asks learns nothing."""
 
-from flask import Blueprint, abort, g, render_template, request
+import time
+
+from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from wtforms.validators import ValidationError
@@ -42,18 +44,19 @@ class LostForm(BaseForm):
 @bp.route("/lost", methods=("GET", "POST"))
 @public
 def ask() -> str:
-    form = LostForm()
+    form, began = LostForm(), time.perf_counter()
     asked = form.validate_on_submit()
     if asked:
         if may_ask(form):
             owe_links(form)
         db.session.commit()
+        limits.answer_after(current_app.config["TIME_TO_ANSWER"], began)
     return render_template("people/lost.html", form=form, asked=asked)
 
 
 def may_ask(form: LostForm) -> bool:
     """Counts every time, whether there is such a person or not. Who asks for many is turned away."""
-    client = limits.client(request.remote_addr, g.network.id)
+    client = limits.client(request.remote_addr, g.now, g.network.id)
     if limits.take("lost_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
     key = email_hash(g.network.id, form.email) if form.email else phone_hash(g.network.id, form.phone or "")

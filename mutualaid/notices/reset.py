@@ -1,6 +1,8 @@
 """A new password by email. Whoever asks learns nothing about who has an account."""
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+import time
+
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -26,18 +28,19 @@ class AskForm(BaseForm):
 @bp.route("/reset", methods=("GET", "POST"))
 @public
 def ask() -> str:
-    form = AskForm()
+    form, began = AskForm(), time.perf_counter()
     asked = form.validate_on_submit()
     if asked:
         if may_ask(form.email.data):
             owe_reset(form.email.data)
         db.session.commit()
+        limits.answer_after(current_app.config["TIME_TO_ANSWER"], began)
     return render_template("people/reset_ask.html", form=form, asked=asked)
 
 
 def may_ask(email: str) -> bool:
     """Counts every time, whether there is an account or not. Who asks for many is turned away."""
-    key, client = accounts.email_key(email), limits.client(request.remote_addr)
+    key, client = accounts.email_key(email), limits.client(request.remote_addr, g.now)
     if limits.take("reset_from", client, now=g.now, limit=FROM_ONE_PLACE) is None:
         abort(429)
     return limits.take("reset", key, now=g.now, limit=ASKED) is not None

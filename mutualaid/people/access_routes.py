@@ -45,7 +45,7 @@ def code() -> Response | str:
 
 def person_of_code(typed: str) -> Person | None:
     """Whose code it is; a miss is counted, and after ten in an hour nothing opens."""
-    client = limits.client(request.remote_addr, g.network.id)
+    client = limits.client(request.remote_addr, g.now, g.network.id)
     attempt = limits.take("code", client, now=g.now, limit=MISSES)
     if attempt is None:
         abort(429)

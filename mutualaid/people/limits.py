@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import secrets
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -16,9 +17,12 @@ HOUR = timedelta(hours=1)
 SECRET = secrets.token_bytes(32)
 
 
-def client(address: str | None, network_id: int = 0) -> bytes:
-    """A keyed hash of where a request comes from; the address itself is never kept. A home's IPv6 network is one."""
-    return hmac.digest(SECRET, f"{network_id}|{_home(address)}".encode(), "sha256")
+def client(address: str | None, now: datetime, network_id: int = 0) -> bytes:
+    """A keyed hash of where a request comes from, another one each day (in UTC); the address itself is never kept.
+
+    A home's IPv6 network is one place.
+    """
+    return hmac.digest(SECRET, f"{now:%Y-%m-%d}|{network_id}|{_home(address)}".encode(), "sha256")
 
 
 def _home(address: str | None) -> str:
@@ -45,6 +49,14 @@ def take(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = H
     return attempt if tried <= limit else None
 
 
+def take_along(kind: str, who: bytes, *, now: datetime, limit: int) -> bool:
+    """The same within an hour, as a part of what the caller writes: nothing is waited for, and what is rolled back
+    does not count. On PostgreSQL as many more can pass as are sent at the very same moment."""
+    db.session.add(Attempt(id=new_id(), kind=kind, who=who, at=now))
+    db.session.flush()
+    return not too_many(kind, who, now=now, limit=limit + 1)
+
+
 def give_back(attempt: Attempt) -> None:
     db.session.execute(delete(Attempt).where(Attempt.id == attempt.id))
 
@@ -58,6 +70,11 @@ def too_many(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta
 def count(kind: str, who: bytes, *, now: datetime) -> None:
     """Write down one attempt."""
     db.session.add(Attempt(kind=kind, who=who, at=now))
+
+
+def answer_after(seconds: float, began: float) -> None:
+    """No sooner than so long after the start, whatever was found: for somebody who is here more is written down."""
+    time.sleep(max(0.0, began + seconds - time.perf_counter()))
 
 
 def forget(now: datetime) -> int:

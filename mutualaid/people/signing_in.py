@@ -221,7 +221,7 @@ def take_challenge() -> bytes | None:
 
 def by_passkey(answer: str) -> Account | None:
     """Whom a passkey lets in. Misses are counted for the place they come from."""
-    tries = take_tries({"client": limits.client(request.remote_addr)})
+    tries = take_tries({"client": limits.client(request.remote_addr, g.now)})
     asked = take_challenge()
     account = passkeys.opened_by(site(), answer, asked, now=g.now) if asked else None
     return settled(tries, account)
@@ -244,7 +244,9 @@ def opened_by(email: str, password: str) -> Account | None:
 
     The password is checked outside of any transaction: it takes 40 ms, and others wait for the database.
     """
-    tries = take_tries({"sign_in": accounts.email_key(email), "client": limits.client(request.remote_addr)})
+    tries = take_tries(
+        {"sign_in": accounts.email_key(email), "client": limits.client(request.remote_addr, g.now)}
+    )
     set_reading_only(True)
     account = accounts.find(email)
     password_hash = account.password_hash if account else None

@@ -1,23 +1,30 @@
 """What stops programs that fill in forms, and no person."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import func, select
 
+from mutualaid.aid import pace
 from mutualaid.aid.categories import add_default_categories
+from mutualaid.aid.models import Draft
+from mutualaid.db import db
 from tests.aid.asking import REACH, answer, of_need
-from tests.factories import make_network
+from tests.factories import make_member, make_network
 
 PAGE = "/garrison/post/need/reach"
 
 
 @pytest.fixture(autouse=True)
-def almost_done(client):
+def network(client):
     """Only how to be reached is not answered yet."""
-    network = make_network()
+    network = make_network(phone_line="416 555 0100, in the evening")
     add_default_categories(network)
     answers = of_need(None)
     del answers["reach"]
     answer(client, network, "need", answers)
+    return network
 
 
 def soup(answer):
@@ -39,3 +46,84 @@ def test_it_is_out_of_sight_and_out_of_the_way_of_keyboards(client):
     line = soup(client.get(PAGE)).select_one("[name=website]")
     assert (line["tabindex"], line["autocomplete"], line.parent["aria-hidden"]) == ("-1", "off", "true")
     assert line.parent["class"] == ["vh"]
+
+
+CHECK = "/garrison/post/need/check"
+
+
+@pytest.fixture
+def three_seconds(app, monkeypatch):
+    """As it is where people post; other tests answer at once."""
+    monkeypatch.setitem(app.config, "TIME_TO_POST", timedelta(seconds=3))
+
+
+def sent():
+    """How many were."""
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Draft).where(Draft.sent_at.is_not(None)))
+
+
+@pytest.mark.usefixtures("three_seconds")
+def test_whoever_is_quicker_than_a_person_is_asked_to_press_once_more_and_loses_nothing(client, clock):
+    client.post(PAGE, data=REACH)
+    clock.shift(2.9)
+    answer = client.post(CHECK)
+    assert (answer.status_code, answer.location, sent()) == (303, CHECK, 0)
+    page = soup(client.get(CHECK))
+    assert page.select_one(".note b").text == "That was very quick. Please press “Send it” once more."
+    assert "416 555 0142" in page.main.text
+    clock.shift(0.1)
+    assert (client.post(CHECK).location, sent()) == ("/garrison/posted", 1)
+
+
+def post_again(app, network, address="203.0.113.7", who=None):
+    """From one place, in a browser of its own; where it leads."""
+    browser = app.test_client()
+    browser.environ_base["REMOTE_ADDR"] = address
+    if who:
+        browser.sign_in(who)
+    answer(browser, network, "need", of_need(None))
+    return browser, browser.post(CHECK).location
+
+
+@pytest.fixture
+def three(monkeypatch):
+    """Posts an hour from one place, so that no test needs thirty."""
+    monkeypatch.setattr(pace, "FROM_ONE_PLACE", 3)
+
+
+@pytest.mark.usefixtures("three")
+def test_so_many_posts_an_hour_from_one_place_and_the_next_waits_with_its_answers(app, network, clock):
+    assert [post_again(app, network)[1] for _ in range(3)] == ["/garrison/posted"] * 3
+    for _ in range(2):
+        browser, led = post_again(app, network)
+        assert (led, sent()) == (CHECK, 3)
+    page = soup(browser.get(CHECK))
+    assert [note.text for note in page.select(".note b")] == [
+        "Many posts came from here in the last hour, so we wait a little. Your answers are kept.",
+        "Please press “Send it” again in an hour. You can also call us: 416 555 0100, in the evening",
+    ]
+    assert "416 555 0142" in page.main.text
+    clock.shift(3600)
+    assert (browser.post(CHECK).location, sent()) == ("/garrison/posted", 4)
+
+
+@pytest.mark.usefixtures("three")
+def test_another_place_and_a_member_are_not_counted_with_it(app, network):
+    bo = make_member(network)
+    led = {post_again(app, network)[1] for _ in range(3)}
+    led |= {post_again(app, network, "203.0.113.8")[1]}
+    led |= {post_again(app, network, who=bo)[1] for _ in range(2)}
+    assert led == {"/garrison/posted"}
+
+
+@pytest.mark.usefixtures("three")
+def test_same_send_repeated_counts_once(app, network):
+    browser, _ = post_again(app, network)
+    for _ in range(5):
+        assert browser.post(CHECK).location == "/garrison/posted"
+    assert post_again(app, network)[1] == "/garrison/posted"
+
+
+def test_thirty_posts_an_hour_are_fine_from_one_place():
+    assert pace.FROM_ONE_PLACE == 30

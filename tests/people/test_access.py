@@ -110,19 +110,20 @@ def test_attempts_are_forgotten_after_an_hour(app):
 
 
 def test_client_is_told_apart_by_address_and_network_and_never_kept(app):
-    here = limits.client("203.0.113.7", 1)
-    assert here == limits.client("203.0.113.7", 1)
-    assert here not in (limits.client("203.0.113.8", 1), limits.client("203.0.113.7", 2))
+    here = limits.client("203.0.113.7", NOW, 1)
+    assert here == limits.client("203.0.113.7", NOW, 1)
+    assert here not in (limits.client("203.0.113.8", NOW, 1), limits.client("203.0.113.7", NOW, 2))
+    assert here != limits.client("203.0.113.7", NOW + timedelta(days=1), 1)
     assert len(here) == 32
     assert b"203" not in here
 
 
 def test_client_cannot_be_found_again_from_the_database_and_its_keys(app, monkeypatch):
-    before = limits.client("203.0.113.7", 1)
+    before = limits.client("203.0.113.7", NOW, 1)
     monkeypatch.setattr(limits, "SECRET", b"of the next start")
-    assert limits.client("203.0.113.7", 1) != before
+    assert limits.client("203.0.113.7", NOW, 1) != before
 
 
 def test_client_with_ipv6_is_its_whole_home():
-    assert limits.client("2001:db8:1:2:aaaa::1") == limits.client("2001:db8:1:2:bbbb::9")
-    assert limits.client("2001:db8:1:2::1") != limits.client("2001:db8:1:3::1")
+    assert limits.client("2001:db8:1:2:aaaa::1", NOW) == limits.client("2001:db8:1:2:bbbb::9", NOW)
+    assert limits.client("2001:db8:1:2::1", NOW) != limits.client("2001:db8:1:3::1", NOW)
