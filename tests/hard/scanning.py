@@ -13,7 +13,8 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 WANTED = ("wapiti3", "sqlmap")
-MODULES = "crlf,csp,csrf,exec,file,http_headers,ldap,methods,permanentxss,redirect,sql,ssrf,xss,xxe"
+# Not ldap: there is none to ask, and it takes any two answers that differ for a find.
+MODULES = "crlf,csp,csrf,exec,file,http_headers,methods,permanentxss,redirect,sql,ssrf,xss,xxe"
 AWAY = ("/sign-out", "/leave", "/language", "/mine/erase", "/mine/code", "/account")
 
 
@@ -86,7 +87,20 @@ def sqlmap(bin_: Path, url: str, data: str, cookie: str, folder: Path) -> list[s
     """Where SQL can be put in; what it says of each."""
     command = [
         *(bin_ / "sqlmap", "-u", url, "--batch", "--flush-session", "--output-dir", folder),
-        *("--level", 2, "--risk", 1, "--technique", "BEUQ", "--ignore-code", "*", "--timeout", 60),
+        *(
+            "--level",
+            1,
+            "--threads",
+            4,
+            "--risk",
+            1,
+            "--technique",
+            "BEUQ",
+            "--ignore-code",
+            "*",
+            "--timeout",
+            60,
+        ),
         *(("--data", data, "--skip", "csrf_token,token,once") if data else ()),
         *(("--cookie", cookie, "--drop-set-cookie") if cookie else ()),
     ]
