@@ -10,6 +10,7 @@ from mutualaid.sealed import keys_in
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en": "English", "es": "Español"}  # that the app speaks
+TIME_TO_POST = timedelta(seconds=3)  # whoever was quicker is asked to press once more
 
 
 def instance_path() -> Path:
@@ -63,7 +64,7 @@ def from_environment() -> dict[str, Any]:
         "BASE_URL": base_url(instance),
         "TRUSTED_HOSTS": trusted_hosts(),
         "PROXIES": int(os.environ.get("PROXIES", "0")),
-        "TIME_TO_POST": timedelta(seconds=3),  # whoever was quicker is asked to press once more
+        "TIME_TO_POST": TIME_TO_POST,
         "TIME_TO_ANSWER": 0.15,  # seconds, where the clock would tell who is here
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 500_000,

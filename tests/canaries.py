@@ -21,7 +21,7 @@ def new_words() -> Words:
     """Whose name, phone, email and so on: new ones each time, so that nothing of an earlier run is found."""
     return {
         **{name: _odd().capitalize() for name in ("amina", "eve", "dee", "caller", "brought")},
-        **{name: f"416 {secrets.randbelow(800) + 200} {secrets.randbelow(10_000):04}" for name in PHONES},
+        **{name: f"416 {place}{_digits(2)} {_digits(4)}" for place, name in enumerate(PHONES, 2)},
         **{name: f"{_odd()}@{_odd()}.org" for name in EMAILS},
         **{name: f"{_odd()} {_odd()}" for name in SAID},
         "ip": f"2001:db8:{secrets.randbelow(0xEFFF) + 0x1000:x}:{secrets.randbelow(0xEFFF) + 0x1000:x}::7",
@@ -71,6 +71,10 @@ def _base64(data: bytes) -> set[bytes]:
         inner = whole[-(-before * 8 // 6) : len(whole) - (4 if (before + len(data)) % 3 else 0)]
         ways |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
     return ways
+
+
+def _digits(many: int) -> str:
+    return f"{secrets.randbelow(10**many):0{many}}"
 
 
 def _odd() -> str:

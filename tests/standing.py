@@ -28,7 +28,7 @@ from sqlalchemy import select
 
 from mutualaid.aid.models import Post
 from mutualaid.aid.news import owe_news
-from mutualaid.config import ROOT
+from mutualaid.config import ROOT, TIME_TO_POST
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.notices.models import Notice
 from mutualaid.notices.sending import send_due
@@ -63,6 +63,8 @@ class Neighbour:
         self.url, self.token = url, ""
         plain = AsItIs()
         self.opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), plain)
+        self.opener.addheaders = [("X-Forwarded-For", f"2001:db8:{random.randrange(1 << 16):x}::1")]
+        self.began = time.monotonic()
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, bytes]:
         """(status, where it leads, the page)"""
@@ -91,7 +93,11 @@ class Neighbour:
             assert (status, led.startswith(NEED)) == (303, True), (step, status, led, page[-2000:])
 
     def sends(self) -> None:
-        assert self.ask(f"{NEED}/check", {})[:2] == (303, "/garrison/posted")
+        """No quicker than people are let."""
+        time.sleep(max(0.0, self.began + TIME_TO_POST.total_seconds() - time.monotonic()))
+        while (answer := self.ask(f"{NEED}/check", {})[:2]) != (303, "/garrison/posted"):
+            assert (answer, time.monotonic() < self.began + PATIENCE) == ((303, f"{NEED}/check"), True)
+            time.sleep(0.5)
 
 
 class AsItIs(HTTPErrorProcessor):
@@ -114,6 +120,7 @@ class Stand:
             "MAIL_FROM": "notes@example.org",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            "PROXIES": "1",  # each neighbour has an address of their own
         }
         self.server, self.worker = self.start_server(), self.start_worker()
 
@@ -201,7 +208,7 @@ def standing(app: Flask, office: PostOffice) -> Iterator[Stand]:
 
 
 @contextmanager
-def people_posting(url: str, people: int = 2, browser: type[Neighbour] = Neighbour) -> Iterator[list[str]]:
+def people_posting(url: str, people: int = 4, browser: type[Neighbour] = Neighbour) -> Iterator[list[str]]:
     """They post needs, one after the other. The ledger says who was told that theirs is here."""
     ending, ledger = threading.Event(), list[str]()
 
