@@ -71,12 +71,12 @@ clean: ## Remove what make has made; instance/ with your data stays
 
 # Stamps are written last: whatever was interrupted is done again.
 .venv/run.stamp: requirements.txt .venv/bin/python
-	@echo "Installing what the app needs. This happens once and takes about a minute."
+	@echo "Installing what the app needs. This happens once and takes a minute or a few."
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/bin/python
-	@echo "Installing what the tests need. This happens once and takes about two minutes."
+	@echo "Installing what the tests need. This happens once and takes two minutes or a few."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 

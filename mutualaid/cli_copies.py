@@ -21,6 +21,9 @@ from mutualaid.networks.verbs import SLUG
 from mutualaid.sealed import keyring
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+OTHER_KEYS = """The keys here are not those that sealed it. Nothing was changed.
+Put the keys.json of then into the instance folder. Without it no name, no contact and no word that anybody wrote can be
+read, and no code works; to put back the rest all the same: --without-keys"""
 LEAST = 16  # letters of a passphrase: four words
 
 
@@ -50,12 +53,15 @@ def backup(file: Path, days: int) -> None:
 @click.command("restore")
 @click.argument("file", type=FILE)
 @click.option("--replace", is_flag=True, help="Even though the database holds networks now.")
+@click.option("--without-keys", is_flag=True, help="Even though nothing personal can be read here.")
 @with_appcontext
-def restore(file: Path, replace: bool) -> None:
+def restore(file: Path, replace: bool, without_keys: bool) -> None:
     """Put back what FILE holds, and erase again whatever was erased since. Stop the web server and the worker first."""
     now = utcnow()
     try:
         head = backups.look_at(file, today=now.date())
+        if not without_keys and not backups.opens(head):
+            raise click.ClickException(OTHER_KEYS)
         if not backups.is_empty():
             confirm(replace)
         backups.put_back(file, head, told, migrate)
@@ -114,6 +120,8 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
         lines, head = moving.open_file(file, passphrase(passphrase_file))
         if not SLUG.fullmatch(address := slug or head["slug"]):
             raise Unreadable(f"“{address}” cannot be an address.")
+        if not backups.has_tables():
+            upgrade()
         learn(head)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
         erased.note("returned", here.id, here.id, utcnow())
@@ -125,7 +133,7 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")
     click.echo("Codes and private links work as before, at this address.")
     click.echo(
-        "Members set a new password: “I forgot my password” where they sign in, or members add for a link."
+        "Members set a new password: “I have forgotten my password” where they sign in, or members add for a link."
     )
 
 

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import inspect, select, tuple_, update
 
 from mutualaid.config import keys_file, read_keys
+from mutualaid.copies.backup import remembered
 from mutualaid.db import Base, db, reading_only
 from mutualaid.sealed import Sealed, key_of, keyring, new_keys, resealed
 
@@ -69,7 +70,8 @@ def rotate() -> None:
 
 @keys.command("drop")
 @click.argument("name")
-def drop(name: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def drop(name: str, yes: bool) -> None:
     """Forget the key NAME, once nothing is sealed with it. Backups that it sealed cannot be read any more."""
     kept = standing()
     if in_setting():
@@ -81,6 +83,13 @@ def drop(name: str) -> None:
     for model, column in sealed_columns():
         if any(name == key_of(row[-1]) for rows in batches(model, column) for row in rows):
             raise click.ClickException(f"“{name}” still seals {model.__tablename__}. Run keys rotate first.")
+    standing_copies = [path for _, path in remembered(Path(current_app.config["INSTANCE"]))]
+    if standing_copies:
+        click.echo(
+            "\n".join(("Backups that may need it, if they are older than the key of now:", *standing_copies))
+        )
+    if not yes and click.prompt(f"What “{name}” sealed is lost for good. Type {name} to forget it") != name:
+        raise click.ClickException("Nothing was changed.")
     del kept["sealing"][name]
     write_keys(kept)
     click.echo(f"The key “{name}” is gone.")

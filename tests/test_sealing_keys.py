@@ -132,7 +132,12 @@ def test_old_key_is_dropped_once_nothing_is_sealed_with_it(app, kept):
     make_people()
     assert run(app, "drop", "1").output == "Error: “1” is in use. Run keys rotate first.\n"
     run(app, "rotate")
-    assert run(app, "drop", "1").output == "The key “1” is gone.\n"
+    (app.config["INSTANCE"] / "backups").write_text("2026-12-01 /elsewhere/aid.backup\n")
+    asked = app.test_cli_runner().invoke(args=["keys", "drop", "1"], input="yes\n").output
+    assert ("/elsewhere/aid.backup" in asked, "Error: Nothing was changed." in asked) == (True, True)
+    (app.config["INSTANCE"] / "backups").unlink()
+    assert list(json.loads(kept.read_text())["sealing"]) == ["1", "2"]
+    assert run(app, "drop", "1", "--yes").output == "The key “1” is gone.\n"
     assert list(json.loads(kept.read_text())["sealing"]) == ["2"]
     assert "Amina 0" in names()
 

@@ -8,13 +8,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection, MetaData, inspect, select
 
 from mutualaid.copies import lines
 from mutualaid.copies.lines import NOT_KEPT, Told, Unreadable
 from mutualaid.db import db, reading_only
+from mutualaid.sealed import NoKeys, keyring
 
 DAYS = 30
+MARK = "backup"  # sealed and hashed, it tells whether keys are the ones of then
 
 
 def back_up(path: Path, *, now: datetime, days: int, told: Told) -> str:
@@ -27,6 +30,8 @@ def back_up(path: Path, *, now: datetime, days: int, told: Told) -> str:
             "schema": schema_of(connection),
             "made_at": now.isoformat(),
             "ends_on": (now.date() + timedelta(days=days)).isoformat(),
+            "hashed": keyring.digest(MARK, MARK).hex(),
+            "sealed": keyring.seal(MARK, MARK).hex(),
         }
         tables = [table for table in db.metadata.sorted_tables if table.name not in NOT_KEPT]
         parts = (
@@ -34,6 +39,15 @@ def back_up(path: Path, *, now: datetime, days: int, told: Told) -> str:
         )
         lines.write(file, head, parts)
     return head["ends_on"]
+
+
+def opens(head: dict[str, Any]) -> bool:
+    """Whether our keys open what the backup holds sealed, and are those that its look-ups were made with."""
+    try:
+        opened = keyring.open(bytes.fromhex(head["sealed"]), MARK)
+    except (NoKeys, InvalidTag):
+        return False
+    return opened == MARK and head["hashed"] == keyring.digest(MARK, MARK).hex()
 
 
 @contextmanager
@@ -79,6 +93,11 @@ def look_at(path: Path, *, today: date) -> dict[str, Any]:
     return head
 
 
+def has_tables() -> bool:
+    with reading_only(), db.engine.connect() as connection:
+        return inspect(connection).has_table("network")
+
+
 def is_empty() -> bool:
     """Whether the database holds no network yet."""
     with reading_only(), db.engine.connect() as connection:
@@ -122,10 +141,15 @@ def remember(instance: Path, path: Path, ends_on: str) -> None:
         file.write(f"{ends_on} {path.absolute()}\n")
 
 
+def remembered(instance: Path) -> list[list[str]]:
+    """(the day on which it ends, where it was written) of each."""
+    listed = instance / "backups"
+    return [line.split(" ", 1) for line in listed.read_text().splitlines()] if listed.exists() else []
+
+
 def remove_ended(instance: Path, today: date) -> int:
     """Remove backups of this installation that have ended and stand where they were written; how many."""
-    listed = instance / "backups"
-    noted = [line.split(" ", 1) for line in listed.read_text().splitlines()] if listed.exists() else []
+    listed, noted = instance / "backups", remembered(instance)
     ended = [Path(path) for day, path in noted if date.fromisoformat(day) < today]
     removed = [path for path in ended if path.exists()]
     for path in removed:

@@ -16,6 +16,7 @@ from mutualaid.db import db
 from mutualaid.people import limits
 from mutualaid.people.access import new_code, new_link, person_by_code, person_by_link
 from mutualaid.people.models import Attempt, Person
+from mutualaid.sealed import new_keys
 from tests.factories import (
     NOW,
     actor_of,
@@ -136,6 +137,22 @@ def test_restore_into_an_empty_installation(house, here, amina, made, run):
     with house("elsewhere", keys=keys) as elsewhere:
         result = run(elsewhere, "restore", made)
         assert (result.exit_code, counts()) == (0, before), result.output
+
+
+def test_restore_with_other_keys_changes_nothing_unless_it_is_said(house, here, amina, made, run):
+    with house("elsewhere", keys=new_keys()) as elsewhere:
+        empty = counts()
+        result = run(elsewhere, "restore", made)
+        assert (result.exit_code, counts()) == (1, empty)
+        assert "The keys here are not those that sealed it. Nothing was changed." in result.output
+        assert run(elsewhere, "restore", made, "--without-keys").exit_code == 0
+        assert counts() != empty
+
+
+def test_restore_with_half_of_the_keys_is_other_keys(house, here, amina, made, run):
+    half = new_keys() | {"hashing": here.config["KEYS"]["hashing"]}
+    with house("elsewhere", keys=half) as elsewhere:
+        assert run(elsewhere, "restore", made).exit_code == 1
 
 
 CUT = (

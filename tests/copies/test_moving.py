@@ -6,6 +6,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
+from mutualaid import create_app
 from mutualaid.aid.lifecycle import never_match_contact
 from mutualaid.aid.models import PostDetails
 from mutualaid.db import db
@@ -110,6 +111,24 @@ def test_second_import_changes_nothing(arrived, left, run, secret, request):
         result = run(app, "network", "import", left[0], "--passphrase-file", secret, *more)
         assert (result.exit_code, why in result.output) == (1, True), result.output
     assert len(list(db.session.scalars(select(Network)))) == 1
+
+
+def test_network_comes_into_an_installation_that_has_no_tables_yet(left, run, secret, new_database, tmp_path):
+    (tmp_path / "new").mkdir()
+    there = create_app(
+        {
+            "INSTANCE": tmp_path / "new",
+            "KEYS": new_keys(),
+            "SECRET_KEY": "only for tests",
+            "SQLALCHEMY_DATABASE_URI": new_database(),
+        }
+    )
+    (tmp_path / "new" / "keys.json").write_text(json.dumps(there.config["KEYS"]))
+    with there.app_context():
+        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        assert (result.exit_code, db.session.scalars(select(Network.slug)).all()) == (0, ["garrison"])
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_wrong_passphrase_opens_nothing(house, left, run, tmp_path):
