@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import downgrade, upgrade
@@ -60,6 +61,8 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
     now = utcnow()
     try:
         head = backups.look_at(file, today=now.date())
+        if not is_known(head["schema"]):
+            raise Unreadable("This backup was made by a newer version. Nothing was changed.")
         if not without_keys and not backups.opens(head):
             raise click.ClickException(OTHER_KEYS)
         if not backups.is_empty():
@@ -75,6 +78,12 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
     click.echo(
         "Roles that were recalled and links that were replaced since then stand again: look at People."
     )
+
+
+def is_known(revision: str) -> bool:
+    """Whether there is such a migration: nothing is taken away for one that cannot be put back."""
+    config = current_app.extensions["migrate"].migrate.get_config()
+    return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def migrate(revision: str) -> None:
@@ -118,14 +127,16 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     """Bring in a network that another installation has written to FILE: posts, people, codes and links go on."""
     try:
         lines, head = moving.open_file(file, passphrase(passphrase_file))
-        if not SLUG.fullmatch(address := slug or head["slug"]):
+        if not SLUG.fullmatch(address := slug or str(head.get("slug"))):
             raise Unreadable(f"“{address}” cannot be an address.")
         if not backups.has_tables():
             upgrade()
+        moving.check_fits(head, address)
         learn(head)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
         erased.note("returned", here.id, here.id, utcnow())
         db.session.commit()
+        erase_again(utcnow())
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
     except OSError as error:

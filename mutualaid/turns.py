@@ -71,7 +71,7 @@ class QueuedConnection(sqlite3.Connection):
     file: int | None = None
 
     def enter(self) -> None:
-        """Whoever has waited too long is left to SQLite, which says what it says."""
+        """Whoever has waited too long in line is left to SQLite. For another process we wait as long as it lives."""
         if not self.queued and self.turns.take():
             self.queued = True
             self.file = self.turns.locked_file()

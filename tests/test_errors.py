@@ -1,10 +1,13 @@
 """What people read when something goes wrong."""
 
+from io import BytesIO
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from mutualaid import errors
 from mutualaid.db import db
 from tests.factories import make_member, make_network
 
@@ -64,11 +67,29 @@ def test_too_much_at_once(client, network):
     assert heading(answer) == (413, "en", "That file is too big")
 
 
-def test_database_that_fails_says_that_nothing_is_lost(client, network, full_disk):
+@pytest.mark.parametrize("name", sorted(errors.SECRET))
+def test_database_that_fails_says_that_nothing_is_lost_and_repeats_no_secret(
+    client, network, full_disk, name
+):
     client.sign_in(make_member(network))
-    answer = client.post("/garrison/code", data={"code": "7KM4 RXQ2"})
+    answer = client.post("/garrison/code", data={"code": "7KM4 RXQ3", name: "7KM4 RXQ2", "more": "Zoë"})
     assert heading(answer) == (503, "en", "We cannot save anything just now")
-    assert "7KM4" not in answer.text  # a secret is in no page once it was sent
+    assert ("7KM4" in answer.text, "Zoë" in answer.text) == (False, False)
+
+
+def test_database_that_fails_repeats_no_file(client, network, full_disk):
+    client.sign_in(make_member(network))
+    data = {"code": "", "file": (BytesIO(b"words"), "a.csv"), "more": "Zoë"}
+    with client.application.test_request_context("/garrison/code", method="POST", data=data):
+        assert errors.typed() == []
+    with client.application.test_request_context("/garrison/code", method="POST", data={"more": "Zoë"}):
+        assert errors.typed() == [("more", "Zoë")]
+
+
+def test_database_that_fails_repeats_nobody_whom_somebody_fears(client, network):
+    data = {"phone": "416 555 0199"}
+    with client.application.test_request_context("/garrison/mine/never", method="POST", data=data):
+        assert errors.typed() == []
 
 
 def test_mistake_of_ours_shows_nothing_of_its_insides(app, client, network, monkeypatch):

@@ -37,7 +37,7 @@ def write() -> Response | str:
     """Write it down; first show whom it may be, once, and let the coordinator say."""
     categories = categories_of(g.network)
     form = new_form(categories)
-    if drafts.find(g.network, form.token.data, g.now):
+    if drafts.find(g.network, form.once.data, g.now):
         return done(form)
     if not form.validate_on_submit():
         return asked(form, [])
@@ -54,7 +54,7 @@ def write() -> Response | str:
     try:
         callers.write_down(
             g.network,
-            form.token.data,
+            form.once.data,
             said,
             who(form),
             same,
@@ -83,7 +83,7 @@ def written() -> Response | str:
 
 
 def new_form(categories: list[Category]) -> CallerForm:
-    first = FIRST | {"token": secrets.token_urlsafe(16), "languages": [language()]}
+    first = FIRST | {"once": secrets.token_urlsafe(16), "languages": [language()]}
     return CallerForm(data=first).about(categories, areas_of(g.network))
 
 
@@ -99,7 +99,7 @@ def seat() -> str:
 
 
 def done(form: CallerForm) -> Response:
-    session[seat()] = form.token.data
+    session[seat()] = form.once.data
     return redirect(url_for(".written"), 303)
 
 

@@ -58,7 +58,7 @@ def only_for(kind: str) -> Callable[[Any, Any], None]:
 class CallerForm(TimesForm, MattersFields):
     known: Person | None = None  # whose code it is
 
-    token = HiddenField(render_kw={"id": None})  # the draft's: however often this is sent, one post is made
+    once = HiddenField(render_kw={"id": None})  # the draft's: however often this is sent, one post is made
     code = Line(
         lazy_gettext("Do you have a code?"),
         [at_most(20)],

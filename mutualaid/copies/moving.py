@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from mutualaid.people.models import Account
 from mutualaid.sealed import Sealed, keyring, opened, sealed_as
 
 # Sign-in belongs to the installation: in the new one, each sets a password anew.
+KEY = re.compile("[0-9a-f]{64}")
 LEFT = NOT_KEPT | {"account", "account_token"}
 
 
@@ -88,13 +90,11 @@ def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
     return file, lines.head_of(file, "network")
 
 
-def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, told: Told) -> Network:
-    """The network as it was, at the address `slug`. The keyring has to know its key for hashes already.
-
-    Raises Unreadable when it does not fit here. Does not commit.
-    """
-    connection = db.session.connection()
-    if schema_of(connection) != head["schema"]:
+def check_fits(head: dict[str, Any], slug: str) -> None:
+    """Raises Unreadable when it does not fit here; to be asked before anything is changed."""
+    if not isinstance(head.get("network"), int) or not KEY.fullmatch(str(head.get("hashing"))):
+        raise Unreadable("This file holds what no network is made of.")
+    if schema_of(db.session.connection()) != head["schema"]:
         raise Unreadable(
             "This file was made by another version. Bring both installations to the same version first."
         )
@@ -102,15 +102,39 @@ def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, to
         raise Unreadable("This network is here already.")
     if db.session.scalar(select(Network.id).where(Network.slug == slug)):
         raise Unreadable(f"There is a network at /{slug}/ already. Choose another address with --slug.")
+
+
+def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, told: Told) -> Network:
+    """The network as it was, at the address `slug`, once `check_fits` has passed. Does not commit.
+
+    The keyring has to know its key for hashes already. Raises Unreadable for a file that holds something else.
+    """
+    connection = db.session.connection()
     account_ids: dict[int, int] = {}
-    for name, columns, rows in lines.read(file):
-        if name == "account":
-            account_ids = {row_id: accounts.find_or_create(email, now=now).id for row_id, email in rows}
-        else:
-            table = db.metadata.tables[name]
-            lines.insert_rows(connection, table, columns, _fit(table, columns, rows, slug, account_ids), told)
+    left = {table.name: table for table in own_tables()}
+    try:
+        for name, columns, rows in lines.read(file):
+            if name == "account":
+                account_ids = {row_id: accounts.find_or_create(email, now=now).id for row_id, email in rows}
+                continue
+            table = left.pop(name)  # each once, and none of sign-in
+            fitting = _fit(table, columns, _own(table, columns, rows, head["network"]), slug, account_ids)
+            lines.insert_rows(connection, table, columns, fitting, told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable("This file holds what no network is made of.") from error
     happened("import", by=command_line(head["network"]), now=now)
     return db.session.get_one(Network, head["network"])
+
+
+def _own(table: Table, columns: list[str], rows: Iterator[Row], network_id: int) -> Iterator[Row]:
+    """ValueError for a row of another network: whoever wrote the file may have made it by hand."""
+    place = columns.index("id" if table.name == "network" else "network_id")
+    if not set(columns) <= set(table.columns.keys()):
+        raise ValueError(columns)
+    for row in rows:
+        if row[place] != network_id:
+            raise ValueError(row[place])
+        yield row
 
 
 def _fit(

@@ -44,9 +44,7 @@ def take(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = H
     attempt = Attempt(id=new_id(), kind=kind, who=who, at=now)
     db.session.add(attempt)
     db.session.commit()
-    recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > now - per)
-    tried = db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0
-    return attempt if tried <= limit else None
+    return attempt if _tried(kind, who, now - per) <= limit else None
 
 
 def take_along(kind: str, who: bytes, *, now: datetime, limit: int) -> bool:
@@ -54,22 +52,16 @@ def take_along(kind: str, who: bytes, *, now: datetime, limit: int) -> bool:
     does not count. On PostgreSQL as many more can pass as are sent at the very same moment."""
     db.session.add(Attempt(id=new_id(), kind=kind, who=who, at=now))
     db.session.flush()
-    return not too_many(kind, who, now=now, limit=limit + 1)
+    return _tried(kind, who, now - HOUR) <= limit
 
 
 def give_back(attempt: Attempt) -> None:
     db.session.execute(delete(Attempt).where(Attempt.id == attempt.id))
 
 
-def too_many(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = HOUR) -> bool:
-    """Whether `who` has tried `limit` times within `per`, which is an hour at most."""
-    recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > now - per)
-    return (db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0) >= limit
-
-
-def count(kind: str, who: bytes, *, now: datetime) -> None:
-    """Write down one attempt."""
-    db.session.add(Attempt(kind=kind, who=who, at=now))
+def _tried(kind: str, who: bytes, since: datetime) -> int:
+    recent = (Attempt.kind == kind, Attempt.who == who, Attempt.at > since)
+    return db.session.scalar(select(func.count()).select_from(Attempt).where(*recent)) or 0
 
 
 def answer_after(seconds: float, began: float) -> None:

@@ -65,12 +65,16 @@ def now_signed_in() -> SignedIn | None:
             if known
             else None
         )
-        take(SignedIn(row[0], row[1], row[2]) if row else None, sessions.HELPER)
+        take(SignedIn(row[0], row[1], row[2]) if row else None, sessions.HELPER, heard=False)
     return g.signed_in  # type: ignore[no-any-return]
 
 
-def take(found: SignedIn | None, lasts: sessions.Lasts) -> None:
-    """`found` is who is asking, if their session is not over; then it was heard from just now."""
+def take(found: SignedIn | None, lasts: sessions.Lasts, *, heard: bool = True) -> None:
+    """`found` is who is asking, if their session is not over; then it was heard from just now.
+
+    Not on pages of no network (`heard`): nobody knows there how long a session may rest, and the page to sign in on
+    would wake one that is over.
+    """
     g.signed_in = None
     if found is None:
         return
@@ -78,7 +82,7 @@ def take(found: SignedIn | None, lasts: sessions.Lasts) -> None:
     if sessions.is_over(found.row, seen_at, lasts, g.now):
         return
     g.signed_in = found
-    if g.now >= seen_at + HEARD:
+    if heard and g.now >= seen_at + HEARD:
         session["signed_in"] = session["signed_in"] | {"seen": int(g.now.timestamp())}
 
 

@@ -236,6 +236,8 @@ def test_another_network_is_not_counted(cast):
     elsewhere = make_network("junction", name="Junction")
     make_need(make_person(elsewhere, "Chris"), make_category(elsewhere))
     assert cast.counts() == {"offers": 1}
+    found = by_area(cast.network, cast.bo, categories_of(cast.network))
+    assert sum(count.needs for count in found.values()) == 0
 
 
 def test_calls_to_make_and_emails_kept_are_counted(cast):

@@ -11,7 +11,7 @@ from mutualaid.people.contact import email_hash
 from mutualaid.people.models import DoNotMatch
 from tests.aid.desk_cast import verbs, words
 from tests.aid.street import Street
-from tests.factories import NOW, make_area, make_member, make_offer, make_person
+from tests.factories import NOW, actor_of, make_area, make_member, make_offer, make_person
 
 NEVER = "/garrison/mine/never"
 
@@ -104,12 +104,15 @@ def test_email_not_known_here_yet_counts_when_its_owner_comes(street, client):
     assert refused.value.facts["miss"].rule == "blocked"
 
 
-def test_what_goes_on_under_a_lost_code_ends_too(street, client):
-    """Amina came back with her phone and got a new code; what she asked under the old one is hers as well."""
+def test_what_goes_on_under_a_lost_code_ends_once_a_coordinator_says_so(street, client):
+    """Amina came back with her phone and got a new code. It could be anybody who knows her phone."""
     match = street.agreed()
     again = make_person(street.network, "Amina", phone="416 555 0142")
     client.enter(again).post(NEVER, data={"email": "dee@example.org"})
     db.session.expire_all()
+    assert match.state == "agreed"
+    dee = email_hash(street.network.id, "dee@example.org")
+    lifecycle.never_match_contact(again, dee, by=actor_of(street.bo), now=NOW)
     assert match.state == "released"
 
 

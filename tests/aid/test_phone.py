@@ -40,7 +40,7 @@ def bo(client, network):
 @pytest.fixture
 def call(network, area):
     return {
-        "token": TOKEN,
+        "once": TOKEN,
         "name": "Rosa",
         "phone": "416 555 0142",
         "hours": ["morning"],

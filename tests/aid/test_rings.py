@@ -163,14 +163,15 @@ def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
     db.session.rollback()
     town = Town(Random(seed))
     for post in town.needs + town.offers:
-        fits, _ = told(search.suggestions(town.network, post, now=NOW))
-        assert fits == told(plainly(town, post))[0]
+        assert told(search.suggestions(town.network, post, now=NOW)) == told(plainly(town, post))
 
 
 @pytest.fixture
 def few(monkeypatch):
     """Where three are ranked, a town of forty is as large as a city."""
     monkeypatch.setattr(search, "SPARE", 0)
+    monkeypatch.setattr(search, "MISSES", 2)
+    monkeypatch.setattr(search, "AT_ONCE", 3)
     for module in (ranking, search):
         monkeypatch.setattr(module, "NEAREST", 3)
 

@@ -121,7 +121,7 @@ class Everybody:
     def somebody_calls(self) -> None:
         groceries = self.one(select(Category.id).where(Category.key == "groceries"))
         call = {
-            "token": "a form's own token",
+            "once": "a form's own number",
             "name": self.words["caller"],
             "phone": self.words["caller_phone"],
             "hours": ["morning"],

@@ -1,7 +1,9 @@
 """A network leaves with all that it has built, and goes on elsewhere."""
 
+import gzip
 import json
 
+import pyrage
 import pytest
 from flask import current_app
 from sqlalchemy import select
@@ -129,6 +131,54 @@ def test_network_comes_into_an_installation_that_has_no_tables_yet(left, run, se
         assert (result.exit_code, db.session.scalars(select(Network.slug)).all()) == (0, ["garrison"])
         db.session.remove()
         db.engine.dispose()
+
+
+def made_by_hand(path, change):
+    """The same file with other lines in it, sealed again under the passphrase."""
+    plain = gzip.decompress(pyrage.passphrase.decrypt(path.read_bytes(), SECRET)).decode()
+    lines = [json.loads(line) for line in plain.splitlines()]
+    change(lines)
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    path.write_bytes(pyrage.passphrase.encrypt(gzip.compress(text.encode()), SECRET))
+
+
+def another_network(lines):
+    table = next(
+        n for n, line in enumerate(lines) if isinstance(line, dict) and line.get("table") == "person"
+    )
+    place = lines[table]["columns"].index("network_id")
+    lines[table + 1][place] += 1
+
+
+def sign_in_of_somebody(lines):
+    next(line for line in lines if isinstance(line, dict) and line.get("table") == "person")["table"] = (
+        "passkey"
+    )
+
+
+def no_key(lines):
+    lines[0]["hashing"] = "00"
+
+
+@pytest.mark.parametrize("change", [another_network, sign_in_of_somebody, no_key])
+def test_file_that_holds_what_no_network_is_made_of_changes_nothing(house, left, run, secret, change):
+    made_by_hand(left[0], change)
+    with house("there", keys=new_keys()) as there:
+        keys = there.config["INSTANCE"] / "keys.json"
+        keys.write_text(json.dumps(there.config["KEYS"]))
+        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        assert (result.exit_code, "what no network is made of" in result.output) == (1, True), result.output
+        db.session.rollback()
+        assert db.session.scalars(select(Network)).all() == db.session.scalars(select(Person)).all() == []
+
+
+def test_file_of_a_network_that_is_here_leaves_its_key_alone(here, left, run, secret):
+    made_by_hand(left[0], lambda lines: lines[0].update(hashing="0" * 64))
+    keys = here.config["INSTANCE"] / "keys.json"
+    keys.write_text(json.dumps(here.config["KEYS"]))
+    before = keys.read_text()
+    result = run(here, "network", "import", left[0], "--passphrase-file", secret)
+    assert ("This network is here already." in result.output, keys.read_text()) == (True, before)
 
 
 def test_wrong_passphrase_opens_nothing(house, left, run, tmp_path):

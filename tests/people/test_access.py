@@ -91,19 +91,8 @@ def test_link_opens_in_its_own_network_only(app):
     assert access.person_by_link(there.id, link, NOW) is None
 
 
-def test_too_many_counts_what_one_tried_lately(app):
-    for minutes in (0, 20, 40):
-        limits.count("code", b"someone", now=NOW + timedelta(minutes=minutes))
-    later = NOW + timedelta(minutes=50)
-    assert limits.too_many("code", b"someone", now=later, limit=3) is True
-    assert limits.too_many("code", b"someone", now=later, limit=4) is False
-    assert limits.too_many("code", b"someone", now=later, limit=2, per=timedelta(minutes=15)) is False
-    assert limits.too_many("code", b"another", now=later, limit=1) is False
-    assert limits.too_many("sign_in", b"someone", now=later, limit=1) is False
-
-
 def test_attempts_are_forgotten_after_an_hour(app):
-    limits.count("code", b"someone", now=NOW)
+    limits.take("code", b"someone", now=NOW, limit=1)
     assert limits.forget(NOW + HOUR - timedelta(seconds=1)) == 0
     assert limits.forget(NOW + HOUR) == 1
     assert db.session.scalars(select(Attempt)).all() == []

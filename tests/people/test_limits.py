@@ -43,3 +43,30 @@ def test_of_many_at_once_no_more_than_the_limit_go_on(app):
     with ThreadPoolExecutor(8) as pool:
         passed = list(pool.map(one, range(24)))
     assert sum(passed) <= 3
+
+
+def test_only_tries_of_one_kind_within_the_time_count(app):
+    for minutes in (0, 20, 40):
+        take(NOW + timedelta(minutes=minutes))
+    later = NOW + timedelta(minutes=50)
+    assert limits.take("sign_in", WHO, now=later, limit=1) is not None
+    assert limits.take("code", WHO, now=later, limit=2, per=timedelta(minutes=15)) is not None
+    assert take(later) is None
+
+
+def test_try_that_is_rolled_back_does_not_count(app):
+    def along():
+        return limits.take_along("post", WHO, now=NOW, limit=2)
+
+    assert (along(), along(), along()) == (True, True, False)
+    db.session.rollback()
+    assert along() is True
+
+
+def test_place_is_another_each_day_and_in_each_network_and_a_home_is_one(app):
+    def client(address="2001:db8:1:2::7", now=NOW, network_id=1):
+        return limits.client(address, now, network_id)
+
+    assert client() == client("2001:db8:1:2::8") == client(now=NOW + timedelta(minutes=1))
+    others = (client("2001:db8:1:3::7"), client(now=NOW + timedelta(days=1)), client(network_id=2))
+    assert len({client(), *others}) == 4

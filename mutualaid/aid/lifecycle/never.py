@@ -58,16 +58,21 @@ def _write(person: Person, now: datetime, **whom: Any) -> None:
 
 def _let_go_of(person: Person, them: ColumnElement[bool], *, by: Actor, now: datetime) -> None:
     """What is proposed or agreed between the two ends, and nothing that they wrote to each other stays."""
-    between = _between(person, them)
+    between = _between(person, them, checked=by.coordinates)
     for match, own in between:
         if match.state in PROMISED:
             let_go(match, of=own, by=by, now=now)
     forget_messages(person.network_id, [match.id for match, _ in between], now=now)
 
 
-def _between(person: Person, them: ColumnElement[bool]) -> list[tuple[Match, Post]]:
-    """All matches between a person and others, each with the first one's own post; theirs under a lost code too."""
-    ours = select(Person.id).where(Person.network_id == person.network_id, same_as(who(person)))
+def _between(person: Person, them: ColumnElement[bool], *, checked: bool) -> list[tuple[Match, Post]]:
+    """All matches between a person and others, each with the first one's own post.
+
+    `checked`: theirs under a lost code too, by the same phone or email. Where no coordinator has checked who it is,
+    a stranger who knows the phone could end what somebody depends on.
+    """
+    same = same_as(who(person)) if checked else Person.id == person.id
+    ours = select(Person.id).where(Person.network_id == person.network_id, same)
     mine = select(Post).where(Post.network_id == person.network_id, Post.person_id.in_(ours))
     own = {post.id: post for post in db.session.scalars(mine)}
     others = select(Person.id).where(Person.network_id == person.network_id, Person.id.not_in(ours), them)

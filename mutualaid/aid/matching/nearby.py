@@ -135,12 +135,14 @@ def _found(network: Network, post: Post, rows: list[Any], want: int, misses: int
     could, cannot = _Read(want), _Read(misses)
     count = last = 0
     for ring, *lists in rows:
-        fits, fails = (json.loads(some) if isinstance(some, str) else some for some in lists)
+        fits, misfits = (json.loads(some) if isinstance(some, str) else some for some in lists)
         ordered = ring < len(DISKS) or ring == NOWHERE
-        reached = fits if ordered else [one for one in fits if _within(post, *one)]
-        missed = fails if ordered else fails + [one for one in fits if one not in reached]
-        could.add([_near(post, ring, *one) for one in reached], ordered)
-        cannot.add([_near(post, ring, *one) for one in missed], ordered)
+        reached, missed = list[Near](), [_near(post, ring, *one) for one in misfits]
+        for one in fits:
+            into = reached if ordered or _within(post, *one) else missed
+            into.append(_near(post, ring, *one))
+        could.add(reached, ordered)
+        cannot.add(missed, ordered)
         count, last = count + len(fits), max(last, ring)
     if last < NOWHERE and count >= want:
         cell = post.measure_cell

@@ -1,5 +1,6 @@
 """Suggestions for a post: who is near (nearby), what is known of them (candidates), who may and who first (ranking)."""
 
+import math
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -66,10 +67,14 @@ def _has_more(found: Found, pairs: dict[int, PairFacts], kind: str, ranked: Rank
     fits, told = ranked
     if len(fits) < NEAREST and not (found.whole and len(found.could) <= want):
         return True
-    if len(told) == MOST_MISSES or not found.more or not found.cannot:
+    if len(told) == MOST_MISSES or not found.more:
         return False
-    last = nearness(pairs[found.cannot[-1]], kind)
-    return len(fits) < NEAREST or last <= max(nearness(fit.pair, kind) for fit in fits)
+    if len(fits) < NEAREST:
+        return True
+    worst = max(nearness(fit.pair, kind) for fit in fits)
+    if not found.cannot:  # those read are all too far away: what is left to tell has no place
+        return math.isinf(worst[0])
+    return nearness(pairs[found.cannot[-1]], kind) <= worst
 
 
 def _is_open(post: Post) -> bool:

@@ -152,7 +152,7 @@ def _look(kind: str, want: int, misses: int, areas: int, mine: int, placed: bool
     until = " AND " + UNTIL.format(want=want, moment=last)
     lists = {}
     for name, place in PLACES.items():
-        could, cannot = (want, misses) if place.ordered else (EVERY, 10 * misses)
+        could, cannot = (want, misses) if place.ordered else (EVERY, EVERY)
         lists[name] = _list(words, place, areas, could, "TRUE", "FALSE")
         lists[f"{name}_not"] = _list(
             words, place, areas, cannot, "FALSE", "TRUE", "" if place.tables else until
