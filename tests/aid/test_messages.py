@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import delete, event, func, select
 
 from mutualaid.aid import lifecycle
 from mutualaid.aid.contact import looks_at
@@ -108,6 +108,22 @@ def test_what_cannot_be_sent_is_kept_on_the_page(street, client, text):
 def test_form_without_a_proper_number_is_sent_all_the_same(street, client, once):
     assert send(client, street.dee, street.proposed(), HELLO, once=once).status_code == 303
     assert texts() == [("offer", HELLO, "sent")]
+
+
+def test_message_that_is_gone_the_moment_it_is_kept_breaks_nothing(street, client):
+    """The match ends, or somebody is erased, between the two."""
+    match = street.proposed()
+
+    def gone(_session):
+        with db.engine.begin() as another:
+            another.execute(delete(Message))
+
+    event.listen(db.session, "after_commit", gone)
+    try:
+        answer = send(client, street.dee, match, HELLO)
+    finally:
+        event.remove(db.session, "after_commit", gone)
+    assert (answer.status_code, texts()) == (303, [])
 
 
 def test_what_was_written_is_sealed(street, client):

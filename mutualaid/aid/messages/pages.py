@@ -48,9 +48,12 @@ def show(match_id: int) -> Response | str:
         db.session.rollback()
         form.form_errors.append(refusal_words(refused))
         return page(match, side, form)
+    said = said_of(
+        message
+    )  # once it is kept, it may be gone at any moment: the match ended, somebody was erased
     db.session.commit()
-    flash(*said_of(message))
-    return redirect(url_for(".show", match_id=match.id), 303)
+    flash(*said)
+    return redirect(url_for(".show", match_id=match_id), 303)
 
 
 def said_of(message: Message) -> tuple[str, str]:
