@@ -26,8 +26,8 @@ WHY = {
     "too_far": "too far away",
     "no_time": "no time that suits both",
     "no_language": "no shared language, and one is needed",
-    "requires": "nobody has what it takes",
-    "nobody_else": "nobody else: whoever fits was asked before, or rests",
+    "requires": "nobody can do all that is asked",
+    "nobody_else": "whoever fits was asked before",
     "no_capacity": "whoever fits has nothing left this week",
     "taken": "whoever fits is needed more elsewhere",
 }

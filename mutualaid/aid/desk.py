@@ -174,7 +174,7 @@ def kept() -> dict[str, str]:
 def queue_words() -> dict[str, str]:
     return {
         "disputed": gettext("It did not come"),
-        "lapsing": gettext("Lapse today"),
+        "lapsing": gettext("Answer due today"),
         "overdue": gettext("Overdue"),
         "new": gettext("New"),
         "call_back": gettext("To call back"),

@@ -54,7 +54,7 @@ def test_the_plan_is_shown_and_nothing_is_proposed(two):
         f"{two.other_need.id}-{two.other_offer.id}-1",
         f"{two.need.id}-{two.offer.id}-3",
     ]
-    assert "2 of 2 open needs can be met now." in words(page.main)
+    assert "Somebody is there now for 2 of 2 open needs." in words(page.main)
     assert "both speak English" in words(page.select_one("table.plan"))
     assert page.select_one("svg.map title").text == "How many needs can be met in each area"
     assert matches() == []
@@ -205,7 +205,7 @@ def test_the_command_says_what_it_found(two, app):
     make_need(make_person(two.network, "Olga"), two.groceries, travel="host", reach_km=1, traits=("vehicle",))
     said = run(app, "garrison").output
     assert "2 needs can be met: 4 units in 2 matches. Nobody helps more than 1 times." in said
-    assert "1 cannot: nobody has what it takes." in said
+    assert "1 cannot: nobody can do all that is asked." in said
     assert "Nothing was changed." in said
 
 

@@ -49,7 +49,7 @@ def but_words(but: Reason) -> str:
             facts["times"],
         ),
         "wider_category": lambda: gettext(
-            "said: %(category)s",
+            "their offer says: %(category)s",
             category=category_name(facts["category"]),
         ),
     }[but.key]()

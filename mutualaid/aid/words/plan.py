@@ -23,8 +23,8 @@ def unmet_words(reason: str) -> str:
         "too_far": gettext("Too far away"),
         "no_time": gettext("No time that suits both"),
         "no_language": gettext("No shared language, and one is needed"),
-        "requires": gettext("Nobody has what it takes"),
-        "nobody_else": gettext("Nobody else: whoever fits was asked before, or rests"),
+        "requires": gettext("Nobody can do all that is asked"),
+        "nobody_else": gettext("Whoever fits was asked before"),
         "no_capacity": gettext("Whoever fits has nothing left this week"),
         "taken": gettext("Whoever fits is needed elsewhere"),
     }[reason]
