@@ -13,7 +13,7 @@ from mutualaid.aid.desk_forms import LookForm
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.search import suggestions
 from mutualaid.aid.messages.queries import held_messages
-from mutualaid.aid.models import Category, Match, Post
+from mutualaid.aid.models import STANDING, Category, Match, Post
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post
@@ -191,7 +191,7 @@ def queue_words() -> dict[str, str]:
 
 def stands_open(match: Match) -> bool:
     """What a coordinator can still do something about."""
-    return match.is_live or match.state == "disputed" or (match.state == "confirmed" and match.by_silence)
+    return match.state in STANDING or (match.state == "confirmed" and match.by_silence)
 
 
 def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from mutualaid.aid.desk_lists import OF_AREA
-from mutualaid.aid.models import LIVE, URGENCIES, Match, Post
+from mutualaid.aid.models import LIVE, STANDING, URGENCIES, Match, Post
 from mutualaid.aid.windows import end_of_day, local_day
 from mutualaid.db import UTCDateTime
 from mutualaid.networks.models import Network
@@ -50,7 +50,7 @@ def quoted(word: str) -> ColumnElement[str]:
 OPEN, NEED, OFFER = Post.state == quoted("open"), Post.kind == quoted("need"), Post.kind == quoted("offer")
 FREE = (OPEN, NEED, Post.intake.is_(None), Post.paused_at.is_(None), Post.uncovered > literal_column("0"))
 LIVES = Match.state.in_([quoted(state) for state in LIVE])
-STANDS = Match.state.in_([quoted(state) for state in (*LIVE, "disputed")])
+STANDS = Match.state.in_([quoted(state) for state in STANDING])
 ONE: ColumnElement[int] = literal_column("1")
 NEVER = cast(null(), UTCDateTime)
 NEWEST = (Post.created_at.desc(), Post.id.desc())

@@ -24,7 +24,7 @@ from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle.leftovers import WEEK
 from mutualaid.aid.lifecycle.retention import ends_at
 from mutualaid.aid.messages.queries import own_matches
-from mutualaid.aid.models import LIVE, Match, Post
+from mutualaid.aid.models import STANDING, Match, Post
 from mutualaid.aid.queries import get_post, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, between
@@ -118,7 +118,7 @@ def page_ends(posts: list[Post], matches: list[Match]) -> datetime | None:
 def is_going_on(match: Match, side: str) -> bool:
     if story.is_waiting_for(match, side):
         return False
-    return match.state in (*LIVE, "disputed") or (
+    return match.state in STANDING or (
         match.state == "confirmed" and match.by_silence and side == "need" and match.need.erased_at is None
     )
 

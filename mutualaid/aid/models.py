@@ -28,7 +28,9 @@ STATES = (
 )
 PROMISED = ("proposed", "agreed")
 LIVE = (*PROMISED, "delivered")
-USED = (*LIVE, "confirmed", "disputed")  # counts against the offer: what came, and what may have
+STANDING = (*LIVE, "disputed")  # something is still to be done, or to be decided
+APART = (*STANDING, "declined")  # those two posts are not matched with each other again
+USED = (*STANDING, "confirmed")  # counts against the offer: what came, and what may have
 TRAVEL = ("come", "host", "either")  # I come, you come, either
 URGENCIES = (2, 1, 0)  # today, this week, can wait
 

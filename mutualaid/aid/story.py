@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import g
 from flask_babel import gettext
 
-from mutualaid.aid.models import LIVE, Match, Post
+from mutualaid.aid.models import STANDING, Match, Post
 from mutualaid.aid.words import moment_words, outcome_words
 
 Stage = dict[str, str]
@@ -24,7 +24,7 @@ def stages(post: Post, matches: Iterable[Match]) -> list[Stage]:
     ]
     if post.taken_in_at:
         told.append(_stage("dot", gettext("A coordinator read it"), post.taken_in_at))
-    live = next((match for match in matches if match.state in (*LIVE, "disputed")), None)
+    live = next((match for match in matches if match.state in STANDING), None)
     if post.state == "closed":
         done = "confirmed" if post.outcome == "fulfilled" else "closed"
         return [

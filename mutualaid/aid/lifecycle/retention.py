@@ -80,9 +80,13 @@ def _over_in(days: int, moment: datetime) -> list[Select[int, int]]:
     over = moment - timedelta(days=days)
     here = select(Network.id).where(Network.retention_days == days)
     posts = select(Post.network_id, Post.person_id).distinct()
-    mandates = select(Membership.network_id, Membership.person_id).where(Membership.network_id.in_(here))
+    mandates = select(Membership.network_id, Membership.person_id)
     posts = posts.where(Post.network_id.in_(here), *_is_over(over))
-    return [posts, mandates.where(or_(Membership.ends_at <= over, Membership.recalled_at <= over))]
+    return [posts, mandates.where(Membership.network_id.in_(here), _mandate_over(over))]
+
+
+def _mandate_over(by: datetime) -> ColumnElement[bool]:
+    return or_(Membership.ends_at <= by, Membership.recalled_at <= by)
 
 
 def _is_over(over: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -117,7 +121,7 @@ def _erase_due(network_id: int, person_id: int, now: datetime) -> None:
     before = now - _kept_for(network_id)
     empty_posts(network_id, _posts_over(person, before), now)
     theirs = (Membership.network_id == network_id, Membership.person_id == person_id)
-    end_memberships(*theirs, or_(Membership.ends_at <= before, Membership.recalled_at <= before), now=now)
+    end_memberships(*theirs, _mandate_over(before), now=now)
 
 
 def _posts_over(person: Person, before: datetime) -> list[int]:

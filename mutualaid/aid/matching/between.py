@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from mutualaid.aid.matching.facts import PairFacts, PostFacts
-from mutualaid.aid.models import LIVE, USED
+from mutualaid.aid.models import STANDING, USED
 from mutualaid.aid.windows import local_day, week_start
 from mutualaid.db import utc
 from mutualaid.networks.models import Network
@@ -76,7 +76,7 @@ def with_between(
 
 @lru_cache(maxsize=1 << 6)
 def _asked(lines: str) -> str:
-    return BETWEEN.format(meets=(*LIVE, "disputed"), used=USED, entries=lines, no_hash=NO_HASH)
+    return BETWEEN.format(meets=STANDING, used=USED, entries=lines, no_hash=NO_HASH)
 
 
 NO_MATCH, NEVER = (None, 0, 0), (0, 0, None)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from mutualaid.aid.matching.between import with_between
 from mutualaid.aid.matching.facts import PairFacts, PostFacts, category_facts, words_in
-from mutualaid.aid.models import LIVE, Match, Post
+from mutualaid.aid.models import APART, Match, Post
 from mutualaid.db import utc
 from mutualaid.networks.models import Network
 from mutualaid.people.blocks import Who
@@ -86,7 +86,7 @@ def _same(table: Any, owner: Any, key: Any) -> ColumnElement[bool]:
 def met(need: type[Post] | Post, helper_id: int, now: datetime) -> ColumnElement[bool]:
     """Whether something between this need and this helper lives, was declined, or rests, with whichever offer."""
     theirs = aliased(Post, name="met_with")
-    stands = or_(Match.state.in_((*LIVE, "disputed", "declined")), Match.rests_until > now)
+    stands = or_(Match.state.in_(APART), Match.rests_until > now)
     pair = (
         Match.network_id == need.network_id,
         Match.need_id == need.id,

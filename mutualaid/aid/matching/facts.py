@@ -77,10 +77,6 @@ class PostFacts(NamedTuple):
         return self.area_name or ""
 
     @property
-    def is_open(self) -> bool:
-        return self.state == "open" and self.paused_at is None and self.intake is None
-
-    @property
     def exact(self) -> bool:
         return self.own_cell is not None
 

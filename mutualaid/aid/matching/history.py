@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, null
 from sqlalchemy.orm import aliased
 
 from mutualaid.aid.matching.between import LATELY
-from mutualaid.aid.models import LIVE, USED, Match, Post
+from mutualaid.aid.models import APART, USED, Match, Post
 from mutualaid.aid.windows import week_start
 from mutualaid.db import UTCDateTime, db
 from mutualaid.networks.models import Network
@@ -110,7 +110,7 @@ def _history(network: Network, now: datetime) -> Any:
     of_need = and_(need.network_id == Match.network_id, need.id == Match.need_id)
     of_offer = and_(offer.network_id == Match.network_id, offer.id == Match.offer_id)
     this_week = and_(USES, Match.proposed_at >= week_start(now, network.timezone))
-    stands = or_(Match.state.in_((*LIVE, "disputed", "declined")), Match.rests_until > now)
+    stands = or_(Match.state.in_(APART), Match.rests_until > now)
     lately = and_(USES, Match.proposed_at >= now - LATELY)
     met = _line(MET, Match.need_id, Match.offer_id).where(here, stands)
     glad = (

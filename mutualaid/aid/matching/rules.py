@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mutualaid.aid.matching.facts import PairFacts
+from mutualaid.aid.matching.facts import PairFacts, PostFacts
+from mutualaid.aid.models import Post
 from mutualaid.people.blocks import same_person
 
 
@@ -18,7 +19,11 @@ class Miss:
 
 def _open(pair: PairFacts) -> bool:
     need, offer = pair.need, pair.offer
-    return need.network_id == offer.network_id and need.is_open and offer.is_open
+    return need.network_id == offer.network_id and is_open(need) and is_open(offer)
+
+
+def is_open(post: Post | PostFacts) -> bool:
+    return post.state == "open" and post.paused_at is None and post.intake is None
 
 
 def _two_people(pair: PairFacts) -> bool:

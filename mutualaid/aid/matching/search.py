@@ -17,6 +17,7 @@ from mutualaid.aid.matching.ranking import (
     rank,
     weights_of,
 )
+from mutualaid.aid.matching.rules import is_open
 from mutualaid.aid.models import Post
 from mutualaid.networks.models import Network
 
@@ -44,7 +45,7 @@ def suggestions_for(
     """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on."""
     by_id = {post.id: post for post in posts}
     ranked: dict[int, Ranked] = {mine: ([], []) for mine in by_id}
-    left = {mine: post for mine, post in by_id.items() if _is_open(post)}
+    left = {mine: post for mine, post in by_id.items() if is_open(post)}
     known: dict[int, PostFacts] = {}
     pairs: dict[int, dict[int, PairFacts]] = {mine: {} for mine in left}
     want, misses = NEAREST + SPARE, MISSES
@@ -75,10 +76,6 @@ def _has_more(found: Found, pairs: dict[int, PairFacts], kind: str, ranked: Rank
     if not found.cannot:  # those read are all too far away: what is left to tell has no place
         return math.isinf(worst[0])
     return nearness(pairs[found.cannot[-1]], kind) <= worst
-
-
-def _is_open(post: Post) -> bool:
-    return post.state == "open" and post.paused_at is None and post.intake is None
 
 
 def _learn(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mutualaid.aid.matching.rings import ALL, DISKS
-from mutualaid.aid.models import LIVE
+from mutualaid.aid.models import APART
 from mutualaid.sql import json_rows, names
 
 EARTH_KM = 100_000.0  # farther than anything
@@ -172,7 +172,7 @@ def _list(
         n=n,
         kind=words["kind"],
         own="need" if words["kind"] == "offer" else "offer",
-        apart=(*LIVE, "disputed", "declined"),
+        apart=APART,
         inside=f" AND (other.area_id IS NULL OR other.area_id IN ({names('area', areas)}))" if areas else "",
         asked=ASKED[words["kind"]].format(n=n),
         travels=TRAVELS.format(n=n, km=place.km) if place.km else "TRUE",
