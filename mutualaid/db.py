@@ -208,9 +208,15 @@ def named_in(column: str, target: str) -> Any:
     return relationship(primaryjoin=f"and_({same}, foreign({column}) == {target}.id)", viewonly=True)
 
 
-CACHE = "cache_size=-32768"  # 32 MB a connection instead of 2
-MMAP = "mmap_size=1073741824"  # pages are read where the system keeps them, once for all connections
-
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # every commit on the disk
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is erased is written over, not only let go
+    "busy_timeout=15000",
+    "cache_size=-32768",  # 32 MB a connection instead of 2
+    "mmap_size=1073741824",  # pages are read where the system keeps them, once for all connections
+)
 
 _writes: ContextVar[bool] = ContextVar("writes", default=True)
 
@@ -236,51 +242,44 @@ def reads_first(view: Any) -> Any:
     return view
 
 
-def _without_jit(connection: Any, _record: Any) -> None:
-    connection.autocommit = True
-    connection.execute("SET jit = off")
-    connection.autocommit = False
-
-
 def prepare_engine(engine: Engine) -> None:
-    """SQLite as we need it: WAL, every commit on disk, foreign keys, and writers that queue from the start.
-
-    PostgreSQL without machine code: to make it takes longer than any of our queries.
-    """
+    """SQLite as we need it, and writers that queue from the start; PostgreSQL without machine code."""
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _without_jit)
         return
     turns = Turns(engine.url.database, seconds=15)
 
-    @event.listens_for(engine, "do_connect")
-    def on_opening(_dialect: Dialect, _record: Any, _args: Any, settings: dict[str, Any]) -> None:
-        settings["factory"] = QueuedConnection
-
     @event.listens_for(engine, "connect")
     def on_connect(connection: QueuedConnection, _record: Any) -> None:
         connection.turns = turns
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",  # what is erased is written over, not only let go
-            "busy_timeout=15000",
-            CACHE,
-            MMAP,
-        ):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        # SELECT and then UPDATE inside a deferred transaction fails at once with "database is locked".
-        if not _writes.get():
-            connection.exec_driver_sql("BEGIN")
-            return
-        own: Any = connection.connection.dbapi_connection
-        try:
-            own.enter()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except BaseException:
-            own.leave()
-            raise
+    event.listen(engine, "do_connect", _queued)
+    event.listen(engine, "begin", _begin)
+
+
+def _without_jit(connection: Any, _record: Any) -> None:
+    """To make it takes longer than any of our queries."""
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
+
+
+def _queued(_dialect: Dialect, _record: Any, _args: Any, settings: dict[str, Any]) -> None:
+    settings["factory"] = QueuedConnection
+
+
+def _begin(connection: Connection) -> None:
+    """SELECT and then UPDATE inside a deferred transaction fails at once with "database is locked"."""
+    if not _writes.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    own: Any = connection.connection.dbapi_connection
+    try:
+        own.enter()
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        own.leave()
+        raise

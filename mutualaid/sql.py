@@ -65,6 +65,11 @@ def names(name: str, many: int) -> str:
     return ", ".join(f":{name}_{n}" for n in range(many))
 
 
+def of_areas(column: str, many: int) -> str:
+    """A condition: of these areas (parameters `area`, see `numbered`) or of none; with no areas, of all."""
+    return f"({column} IS NULL OR {column} IN ({names('area', many)}))" if many else "TRUE"
+
+
 def json_rows(name: str, columns: Mapping[str, str]) -> str:
     """A query for the rows of a parameter that is a JSON array of arrays of numbers; `columns`: names and types."""
     read = (f"CAST(value ->> {n} AS {kind}) AS {column}" for n, (column, kind) in enumerate(columns.items()))

@@ -1,7 +1,6 @@
 """A server and a worker as they stand at somebody's, killed with SIGKILL and started again, and people who post
 meanwhile through the real forms. Each repeats what was not answered, and writes down what was."""
 
-import json
 import os
 import random
 import signal
@@ -37,6 +36,7 @@ from mutualaid.run import die_with
 from tests.aid.asking import MATTERS, WHEN
 from tests.factories import make_category, make_network, make_offer, make_person
 from tests.notices.post_office import PostOffice, free_port
+from tests.processes import settings_of
 
 PATIENCE = 120  # seconds, on a machine that has much else to do
 HELPERS = 2  # ask to be told of each new need
@@ -111,17 +111,14 @@ class Stand:
     def __init__(self, app: Flask, office: PostOffice) -> None:
         self.office, self.port = office, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = {
-            "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-            "KEYS": json.dumps(app.config["KEYS"]),
-            "SECRET_KEY": "only for tests",
-            "INSTANCE_PATH": str(app.config["INSTANCE"]),
-            "SMTP_URL": office.url,
-            "MAIL_FROM": "notes@example.org",
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "PROXIES": "1",  # each neighbour has an address of their own
-        }
+        self.settings = settings_of(
+            app,
+            SMTP_URL=office.url,
+            MAIL_FROM="notes@example.org",
+            HOST="127.0.0.1",
+            PORT=str(self.port),
+            PROXIES="1",  # each neighbour has an address of their own
+        )
         self.server, self.worker = self.start_server(), self.start_worker()
 
     def start_server(self) -> Child:
@@ -135,7 +132,7 @@ class Stand:
         return subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=ROOT,
-            env=os.environ | self.settings,
+            env=self.settings,
             start_new_session=True,
             preexec_fn=lambda: die_with(us),  # noqa: PLW1509 - nothing is left of a test that was cut short
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mutualaid.actors import Actor
 from mutualaid.aid.models import Category
 from mutualaid.networks.models import Network
-from mutualaid.sql import is_sqlite, names, numbered, raw_rows
+from mutualaid.sql import is_sqlite, numbered, of_areas, raw_rows
 
 Line = tuple[int, int, int]  # offers beyond the needs, category, offers
 
@@ -32,10 +32,11 @@ class AreaCount:
 
 def by_area(network: Network, actor: Actor, categories: Iterable[Category]) -> dict[int | None, AreaCount]:
     """For each area (None: without one) of this coordinator; one query."""
-    listed = names("area", len(actor.area_ids))
-    inside = f" AND (area_id IS NULL OR area_id IN ({listed}))" if listed else ""
     list_of = "json_group_array(json_array({0}))" if is_sqlite() else "json_agg(json_build_array({0}))"
-    sql = COUNTS.format(inside=inside, lines=list_of.format("offers - needs, category_id, offers"))
+    sql = COUNTS.format(
+        inside=of_areas("area_id", len(actor.area_ids)),
+        lines=list_of.format("offers - needs, category_id, offers"),
+    )
     rows = raw_rows(sql, {"network": network.id, **numbered("area", actor.area_ids)})
     # In Python: the database takes longer to look up each line's family than to add the lines up.
     families = _families(categories)
@@ -53,7 +54,7 @@ FROM (
     SELECT area_id, category_id, CAST(sum(CASE WHEN kind = 'need' THEN number ELSE 0 END) AS BIGINT) AS needs,
         CAST(sum(CASE WHEN kind = 'offer' THEN number ELSE 0 END) AS BIGINT) AS offers
     FROM area_count
-    WHERE network_id = :network{inside}
+    WHERE network_id = :network AND {inside}
     GROUP BY area_id, category_id
 ) AS line
 GROUP BY area_id

@@ -1,7 +1,5 @@
 """Erasing in a process of its own that is killed half way: what is done is done whole, and the next run ends it."""
 
-import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,6 +17,7 @@ from mutualaid.config import ROOT
 from mutualaid.db import db, reading_only, utcnow
 from mutualaid.people.models import Person
 from tests.factories import actor_of, make_category, make_need, make_network, make_person
+from tests.processes import settings_of
 
 LONG_AGO = timedelta(days=31)
 
@@ -37,16 +36,10 @@ def make_people(number: int, slug: str = "garrison") -> int:
 
 
 def start(app: Flask, *command: str) -> "subprocess.Popen[bytes]":
-    settings = {
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "KEYS": json.dumps(app.config["KEYS"]),
-        "SECRET_KEY": "only for tests",
-        "INSTANCE_PATH": str(app.config["INSTANCE"]),
-    }
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
-        env=os.environ | settings,
+        env=settings_of(app),
         stdout=subprocess.DEVNULL,
     )
 

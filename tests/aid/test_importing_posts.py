@@ -1,7 +1,6 @@
 """`posts import`: reports become needs and offers, each once, whoever else writes at the time."""
 
 import json
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from mutualaid.people.models import Person
 from mutualaid.places.cells import cell_at
 from tests.aid.hotline import HEADER, HERE, MAPPING, Hotline
 from tests.factories import NOW, PARKDALE, actor_of, make_area, make_network
+from tests.processes import settings_of
 
 
 @pytest.fixture
@@ -198,16 +198,10 @@ def test_two_runs_at_once_add_nothing_twice(app, hotline):
     hotline.write(*(f"{n},2026-11-20 09:30,food;driver,{HERE}" for n in range(300)))
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "posts", "import", hotline.slug]
     command += [str(hotline.file), "--mapping", str(hotline.mapping), "--json"]
-    settings = {
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "KEYS": json.dumps(app.config["KEYS"]),
-        "SECRET_KEY": app.config["SECRET_KEY"],
-        "INSTANCE_PATH": str(app.config["INSTANCE"]),
-    }
     db.session.rollback()  # SQLite lets one write at a time
     runs = [
         subprocess.Popen(
-            command, env=os.environ | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, env=settings_of(app), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         for _ in range(2)
     ]

@@ -1,8 +1,6 @@
 """The app as it is served: gunicorn with its own settings on a free port, its log in a file, and who calls it."""
 
 import http.client
-import json
-import os
 import re
 import socket
 import subprocess
@@ -18,22 +16,13 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask
 
 from mutualaid.config import ROOT
+from tests.processes import settings_of
 
 TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
 
 
-def settings_of(app: Flask, **more: str) -> dict[str, str]:
-    """What another process needs to be the same installation."""
-    config = app.config
-    known = {
-        "DATABASE_URL": str(config["SQLALCHEMY_DATABASE_URI"]),
-        "INSTANCE_PATH": str(config["INSTANCE"]),
-        "KEYS": json.dumps(config["KEYS"]),
-        "SECRET_KEY": str(config["SECRET_KEY"]),
-        "SMTP_URL": config["SMTP_URL"],
-        "MAIL_FROM": config["MAIL_FROM"],
-    }
-    return {**os.environ, **known, **more}
+def mailing(app: Flask) -> dict[str, str]:
+    return {name: app.config[name] for name in ("SMTP_URL", "MAIL_FROM")}
 
 
 @contextmanager
@@ -42,7 +31,7 @@ def served(app: Flask, log: Path, **more: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = settings_of(app, HOST="127.0.0.1", PORT=str(port), **more)
+    settings = settings_of(app, **mailing(app), HOST="127.0.0.1", PORT=str(port), **more)
     with log.open("ab") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"],
@@ -72,7 +61,7 @@ def command(app: Flask, log: Path, *words: object, **more: str) -> None:
         subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *map(str, words)],
             cwd=ROOT,
-            env=settings_of(app, **more),
+            env=settings_of(app, **mailing(app), **more),
             stdout=subprocess.DEVNULL,
             stderr=written,
             check=True,

@@ -24,6 +24,7 @@ from mutualaid.notices.sending import CLAIM, send_due
 from mutualaid.worker import PAUSE, listening
 from tests.factories import NOW, make_network, make_person
 from tests.notices.post_office import PostOffice
+from tests.processes import settings_of
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -31,14 +32,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def start(app: Flask, office: PostOffice) -> Iterator[Start]:
     """Starts a worker in a process of its own, on the test's database and post office."""
-    settings = {
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "KEYS": json.dumps(app.config["KEYS"]),
-        "SECRET_KEY": "only for tests",
-        "INSTANCE_PATH": str(app.config["INSTANCE"]),
-        "SMTP_URL": office.url,
-        "MAIL_FROM": "notes@example.org",
-    }
+    settings = settings_of(app, SMTP_URL=office.url, MAIL_FROM="notes@example.org")
     started = []
 
     def run(*options: str, **more: str) -> "subprocess.Popen[str]":
@@ -46,7 +40,7 @@ def start(app: Flask, office: PostOffice) -> Iterator[Start]:
         worker = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | settings | more,
+            env=settings | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

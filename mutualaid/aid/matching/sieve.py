@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from mutualaid.aid.matching.rings import ALL, DISKS
 from mutualaid.aid.models import APART
-from mutualaid.sql import json_rows, names
+from mutualaid.sql import json_rows, of_areas
 
 EARTH_KM = 100_000.0  # farther than anything
 NOWHERE = ALL + 1  # the ring of those without a place
 EVERY = 1 << 40
 # At the end, so that no part leads a database to another index: in CASE. PostgreSQL takes half of all to pass a CASE.
 SIFTED = """
-CASE WHEN other.person_id <> :person{n} AND other.paused_at IS NULL AND other.intake IS NULL{inside}
+CASE WHEN other.person_id <> :person{n} AND other.paused_at IS NULL AND other.intake IS NULL AND {inside}
     AND other.id NOT IN (SELECT {kind}_id FROM match
         WHERE network_id = :network AND {own}_id = :post{n} AND state IN {apart})
 THEN CASE WHEN :possible{n} AND (other.times = 0 OR (other.times & :times{n}) <> 0)
@@ -173,7 +173,7 @@ def _list(
         kind=words["kind"],
         own="need" if words["kind"] == "offer" else "offer",
         apart=APART,
-        inside=f" AND (other.area_id IS NULL OR other.area_id IN ({names('area', areas)}))" if areas else "",
+        inside=of_areas("other.area_id", areas),
         asked=ASKED[words["kind"]].format(n=n),
         travels=TRAVELS.format(n=n, km=place.km) if place.km else "TRUE",
         fits=fits,
