@@ -1,12 +1,32 @@
-"""Contact is visible exactly when both agreed and it has not ended, been ended, blocked or erased; whatever happens."""
+"""Contact is visible exactly when both agreed and it has not ended, been ended, blocked or erased; whatever happens.
+
+What is asserted stands in the model (contact_machine.py); here it is shown to find what is not so.
+"""
 
 import pytest
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mutualaid.aid import contact
 from tests.aid.contact_machine import Contacts
 from tests.examples import FEW
+
+FIND = settings(
+    FEW, phases=[Phase.generate], database=None, report_multiple_bugs=False
+)  # and do not look for the shortest way
 
 
 @pytest.mark.hypothesis
 def test_two_needs_two_offers_and_people_who_block_erase_and_look(app):
     run_state_machine_as_test(Contacts, settings=FEW)
+
+
+@pytest.mark.parametrize(
+    ("name", "flaw"),
+    [("in_touch", lambda _match, _now: True), ("happened", lambda _verb, **_more: None)],
+    ids=["contact that never ends", "look that nobody hears of"],
+)
+def test_model_finds(app, monkeypatch, name, flaw):
+    monkeypatch.setattr(contact, name, flaw)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Contacts, settings=FIND)
