@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, ProxyHandler, build_opener
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
@@ -42,6 +43,7 @@ PATIENCE = 120  # seconds, on a machine that has much else to do
 HELPERS = 2  # ask to be told of each new need
 NEED = "/garrison/post/need"
 Child = subprocess.Popen[bytes]
+Kill = Callable[[], None]
 
 
 def make_street() -> None:
@@ -228,13 +230,31 @@ def people_posting(url: str, people: int = 4, browser: type[Neighbour] = Neighbo
             job.result()
 
 
-def kill_meanwhile(stand: Stand, kills: Iterable[Callable[[], None]]) -> list[str]:
+def kill_meanwhile(stand: Stand, kills: Iterable[Kill]) -> list[str]:
     """At any moment. Says who was told that their need is here."""
     with people_posting(stand.url) as ledger:
         for kill in kills:
             time.sleep(random.random() * 0.5)
             kill()
     return ledger
+
+
+@contextmanager
+def killed_meanwhile(
+    app: Flask,
+    office: PostOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    kills: Callable[[Stand], Iterable[Kill]],
+) -> Iterator[tuple[Stand, list[str], int]]:
+    """Nothing that was answered is lost, nothing doubled, every notice sent: the stand, the ledger, how many twice."""
+    make_street()
+    with standing(app, office) as stand:
+        monkeypatch.setitem(app.config, "SMTP_URL", office.url)
+        monkeypatch.setitem(app.config, "MAIL_FROM", "notes@example.org")
+        ledger = kill_meanwhile(stand, kills(stand))
+        send_the_rest(stand)
+        check_ledger(ledger)
+        yield stand, ledger, check_notices(office, len(ledger))
 
 
 def check_ledger(ledger: list[str]) -> None:

@@ -9,27 +9,16 @@ from sqlalchemy import Engine, create_engine, text
 
 from mutualaid.db import db, prepare_engine, reading_only
 from tests.notices.post_office import open_office
-from tests.standing import (
-    Neighbour,
-    check_ledger,
-    check_notices,
-    kill_meanwhile,
-    make_street,
-    send_the_rest,
-    standing,
-)
+from tests.standing import Kill, Neighbour, Stand, check_ledger, killed_meanwhile
+
+
+def four(stand: Stand) -> tuple[Kill, ...]:
+    return stand.kill_one, stand.kill_server, stand.end_worker_as_it_sends, stand.kill_one
 
 
 def test_killed_at_any_moment_loses_and_doubles_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_street()
-    with open_office() as office, standing(app, office) as stand:
-        monkeypatch.setitem(app.config, "SMTP_URL", office.url)
-        monkeypatch.setitem(app.config, "MAIL_FROM", "notes@example.org")
-        kills = (stand.kill_one, stand.kill_server, stand.end_worker_as_it_sends, stand.kill_one)
-        ledger = kill_meanwhile(stand, kills)
-        send_the_rest(stand)
-        check_ledger(ledger)
-        assert check_notices(office, len(ledger)) >= 1
+    with open_office() as office, killed_meanwhile(app, office, monkeypatch, four) as (stand, ledger, twice):
+        assert twice >= 1
         check_finds_what_is_lost_and_what_is_doubled(stand.url, ledger)
 
 
