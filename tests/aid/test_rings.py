@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mutualaid.aid import lifecycle
@@ -159,6 +159,7 @@ def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
 
 @FEW
 @given(seed=st.integers(0, 2**32))
+@example(seed=198)  # misses that only the facts could tell fill the ten
 def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
     db.session.rollback()
     town = Town(Random(seed))

@@ -68,14 +68,17 @@ def _has_more(found: Found, pairs: dict[int, PairFacts], kind: str, ranked: Rank
     fits, told = ranked
     if len(fits) < NEAREST and not (found.whole and len(found.could) <= want):
         return True
-    if len(told) == MOST_MISSES or not found.more:
+    if not found.more:
         return False
-    if len(fits) < NEAREST:
+    if len(told) == MOST_MISSES:  # some of them may be such as only the facts could tell, from farther away
+        last = nearness(told[-1].pair, kind)
+    elif len(fits) == NEAREST:
+        last = max(nearness(fit.pair, kind) for fit in fits)
+    else:
         return True
-    worst = max(nearness(fit.pair, kind) for fit in fits)
     if not found.cannot:  # those read are all too far away: what is left to tell has no place
-        return math.isinf(worst[0])
-    return nearness(pairs[found.cannot[-1]], kind) <= worst
+        return math.isinf(last[0])
+    return nearness(pairs[found.cannot[-1]], kind) <= last
 
 
 def _learn(
