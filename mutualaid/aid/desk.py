@@ -8,26 +8,23 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mutualaid.aid import desk_notices, desk_queries, desk_queues, desk_story
-from mutualaid.aid.desk_areas import AreaCount, by_area
 from mutualaid.aid.desk_forms import LookForm
+from mutualaid.aid.desk_picture import picture_of
 from mutualaid.aid.desk_queries import POST_QUEUES, QUEUES, Listed, Sift
 from mutualaid.aid.matching.search import suggestions
 from mutualaid.aid.messages.queries import held_messages
-from mutualaid.aid.models import STANDING, Category, Match, Post
+from mutualaid.aid.models import STANDING, Match, Post
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.post_fields import categories_in_order
 from mutualaid.aid.queries import categories_of, get_post
 from mutualaid.aid.windows import local_day
 from mutualaid.aid.words.posts import language_name
-from mutualaid.aid.words.units import open_words
 from mutualaid.forms import BaseForm, number_in
 from mutualaid.guard import permission, require
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import about
 from mutualaid.permissions import may_coordinate, may_see_desk
-from mutualaid.places import map as area_map
 from mutualaid.places.areas import areas_of
-from mutualaid.places.models import Area
 
 bp = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
 SUGGESTED = 20
@@ -71,7 +68,7 @@ def show() -> str | Response:
         areas=[(area.id, area.name) for area in areas],
         categories=categories_in_order(categories),
         spoken=[(code, language_name(code)) for code in spoken(g.network)],
-        picture=picture_of(areas, categories),
+        picture=picture_of(areas, categories, url_for(".show", queue="needs", area=None)),
         about=about,
     )
 
@@ -192,25 +189,6 @@ def queue_words() -> dict[str, str]:
 def stands_open(match: Match) -> bool:
     """What a coordinator can still do something about."""
     return match.state in STANDING or (match.state == "confirmed" and match.by_silence)
-
-
-def picture_of(areas: list[Area], categories: list[Category]) -> dict[str, Any]:
-    """A map of those of this coordinator's areas where something is open, and the same numbers as rows."""
-    by_id = {category.id: category for category in categories}
-    mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
-    names = {area.id: area.name for area in mine}
-    found = by_area(g.network, g.actor, categories)
-    counts = {key: count for key, count in found.items() if key is None or key in names}
-    offers = {area.id: counts.get(area.id, AreaCount()).offers for area in mine}
-    classes = area_map.tints(offers) | {key: "gap" for key, count in counts.items() if key and count.is_gap}
-    rows = sorted(counts.items(), key=lambda row: (-row[1].needs, names.get(row[0] or 0, "")))
-    return {
-        "drawn": area_map.draw([area for area in mine if area.id in counts], with_numbers=True),
-        "classes": classes,
-        "numbers": {key: count.needs for key, count in counts.items() if count.needs},
-        "rows": [(names.get(key or 0), count, by_id.get(count.missing or 0)) for key, count in rows],
-        "says": {key: open_words(count.needs, count.offers) for key, count in counts.items() if key},
-    }
 
 
 def load_post(post_id: int) -> Post:

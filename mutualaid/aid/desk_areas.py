@@ -11,6 +11,7 @@ from mutualaid.networks.models import Network
 from mutualaid.sql import is_sqlite, numbered, of_areas, raw_rows
 
 Line = tuple[int, int, int]  # offers beyond the needs, category, offers
+Row = tuple[int | None, int, int, str]  # area (None: without one), needs, offers, its lines as JSON
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,26 @@ class AreaCount:
         return self.needs > 0 and self.offers == 0
 
 
-def by_area(network: Network, actor: Actor, categories: Iterable[Category]) -> dict[int | None, AreaCount]:
-    """For each area (None: without one) of this coordinator; one query."""
+def rows_by_area(network: Network, actor: Actor) -> list[Row]:
+    """For each area of this coordinator where something is open; one query."""
     list_of = "json_group_array(json_array({0}))" if is_sqlite() else "json_agg(json_build_array({0}))"
     sql = COUNTS.format(
         inside=of_areas("area_id", len(actor.area_ids)),
         lines=list_of.format("offers - needs, category_id, offers"),
     )
     rows = raw_rows(sql, {"network": network.id, **numbered("area", actor.area_ids)})
-    # In Python: the database takes longer to look up each line's family than to add the lines up.
+    return [(area, needs, offers, lines) for area, needs, offers, lines in rows if needs or offers]
+
+
+def by_area(rows: Iterable[Row], categories: Iterable[Category]) -> dict[int | None, AreaCount]:
+    """What the rows say, by area.
+
+    In Python: the database takes longer to look up each line's family than to add the lines up.
+    """
     families = _families(categories)
     return {
         area_id: AreaCount(needs, offers, _missing(json.loads(lines), families))
         for area_id, needs, offers, lines in rows
-        if needs or offers
     }
 
 

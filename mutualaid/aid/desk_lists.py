@@ -7,7 +7,6 @@ The list of one area has one too: in those of the whole network its posts stand 
 
 IN_LINE = ("urgency", "created_at", "id")
 SIFTED_BY = ("area_id", "category_id", "language_bits")
-OF_AREA = "ix_post_of_area"
 WAITING = ("taken_in_at", "asked_still_at", "state", "intake", "paused_at", "uncovered")
 WAITS = "state = 'open' AND kind = 'need' AND intake IS NULL AND paused_at IS NULL AND uncovered > 0"
 LISTS = (
@@ -27,7 +26,7 @@ LISTS = (
         f"{WAITS} AND front_at IS NULL AND taken_in_at IS NULL",
     ),
     (
-        OF_AREA,
+        "ix_post_of_area",
         ("network_id", "area_id", "kind", *IN_LINE, "front_at", *WAITING, *SIFTED_BY[1:]),
         "state = 'open' AND front_at IS NULL",
     ),

@@ -1,12 +1,13 @@
 """How many wait in each queue of the desk, and the list of one. Each is one query; counts and lists end at MOST."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -110,8 +111,8 @@ def _counting(areas: frozenset[int], mail_works: bool) -> Select[Any]:
 
 def _waiting(queue: str, areas: frozenset[int]) -> Select[Any]:
     parts = PARTS[queue]
-    if parts[0].matches is not None and not areas:
-        return select(parts[0].matches.c.need_id)
+    if parts[0].needs is not None and not areas:
+        return parts[0].needs
     return select(union_all(*(desk_queues.to_count(part, seen_by(areas)) for part in parts)).subquery())
 
 
@@ -133,17 +134,23 @@ def listed(
     most = MOST if total is None else min(MOST, page * PAGE)
     since = now - AGES.get(sift.age, timedelta())
     asked = {**desk_queues.known(network, now, most=most), "since": since, "first": (page - 1) * PAGE}
-    found = db.session.execute(_listing(queue, actor.area_ids, sift), asked).all()
+    asked |= {"area": sift.area, "category": sift.category}
+    found = db.session.execute(_listing(queue, actor.area_ids, _alike(sift)), asked).all()
     rows = [Row(row.Post, *_where_it_stands(row)) for row in found]
     if total is None:
         total = found[0].total if found else 0
     return Listed(rows, total, page)
 
 
+def _alike(sift: Sift) -> Sift:
+    """The same for every area and category: those are parameters."""
+    area, category = (None if of is None else 0 for of in (sift.area, sift.category))
+    return replace(sift, area=area, category=category)
+
+
 @lru_cache(maxsize=KEPT)
 def _listing(queue: str, areas: frozenset[int], sift: Sift) -> Select[Any]:
-    parts = PARTS[queue] if sift.area is None else desk_queues.by_area(PARTS[queue])
-    some = (desk_queues.in_order(part, seen_by(areas), *_sifted(sift)) for part in parts)
+    some = (desk_queues.in_order(part, seen_by(areas), *_sifted(sift)) for part in PARTS[queue])
     together = union_all(*some).subquery()
     found = select(together).order_by(*desk_queues.order(queue, together.c)).limit(BEYOND).cte("found")
     in_order = desk_queues.order(queue, found.c)
@@ -165,12 +172,11 @@ def _sifted(sift: Sift) -> list[ColumnElement[bool]]:
     """A category stands for its children too."""
     which: list[ColumnElement[bool]] = []
     if sift.area is not None:
-        which.append(Post.area_id == sift.area)
+        which.append(Post.area_id == bindparam("area", type_=BigInteger))
     if sift.category is not None:
-        children = select(Category.id).where(
-            Category.network_id == NETWORK, Category.parent_id == sift.category
-        )
-        which.append(or_(Post.category_id == sift.category, Post.category_id.in_(children)))
+        category = bindparam("category", type_=BigInteger)
+        children = select(Category.id).where(Category.network_id == NETWORK, Category.parent_id == category)
+        which.append(or_(Post.category_id == category, Post.category_id.in_(children)))
     if sift.urgency is not None:
         which.append(Post.urgency == sift.urgency)
     if sift.language:

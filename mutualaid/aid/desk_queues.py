@@ -6,7 +6,7 @@ What changes from one look to the next (`known`) are parameters: to put such que
 them, so they are put together once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,6 @@ from sqlalchemy import (
     true,
 )
 
-from mutualaid.aid.desk_lists import OF_AREA
 from mutualaid.aid.models import LIVE, STANDING, URGENCIES, Match, Post
 from mutualaid.aid.windows import end_of_day, local_day
 from mutualaid.db import UTCDateTime
@@ -60,12 +59,12 @@ NEWEST = (Post.created_at.desc(), Post.id.desc())
 class Part:
     """Some posts of a queue in the order of an index. `at`: the moment that the queue is sorted by, if it is."""
 
-    index: str
     which: Which
     order: tuple[Any, ...] = NEWEST
     front: Any = NEVER
     at: Any = NEVER
     matches: Subquery | None = None  # one row by need: need_id, at
+    needs: Select[int] | None = None  # the same without the moment
 
 
 def known(network: Network, now: datetime, *, most: int) -> dict[str, Any]:
@@ -92,23 +91,17 @@ def order(queue: str, found: Any) -> tuple[Any, ...]:
 
 def in_order(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
     """The first of a part, as a query that can be put together with others."""
-    return _first(picked(part, *which), part)
+    return _first(picked(part, *which), part.order)
 
 
 def to_count(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
-    """The same without what they are sorted by. In the order of its index all the same: so they are found soonest."""
+    """The same without what they are sorted by. Along its index all the same: so they are found soonest."""
     bare = picked(part, *which).with_only_columns(ONE.label("one"), maintain_column_froms=True)
-    return _first(bare, part)
+    return _first(bare, part.order[:1])
 
 
-def by_area(parts: list[Part]) -> list[Part]:
-    """The same for a list of one area: by the index that is led by it."""
-    long = ("ix_post_listed", "ix_post_waiting", "ix_post_unread")
-    return [replace(part, index=OF_AREA) if part.index in long else part for part in parts]
-
-
-def _first(posts: Select[Any], part: Part) -> Select[Any]:
-    return select(posts.order_by(*part.order).limit(BEYOND).subquery())
+def _first(posts: Select[Any], order: tuple[Any, ...]) -> Select[Any]:
+    return select(posts.order_by(*order).limit(BEYOND).subquery())
 
 
 def picked(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
@@ -123,8 +116,7 @@ def picked(part: Part, *which: ColumnElement[bool]) -> Select[Any]:
     query = select(*columns).where(Post.network_id == NETWORK, *part.which, *which)
     if part.matches is not None:
         return query.join(part.matches, part.matches.c.need_id == Post.id)
-    # SQLite would guess which of several indexes is the narrowest, and be wrong.
-    return query.with_hint(Post, f"INDEXED BY {part.index}", "sqlite")
+    return query
 
 
 def seen_by(areas: frozenset[int], area_id: Any = Post.area_id) -> ColumnElement[bool]:
@@ -167,23 +159,24 @@ WAITS = (*FREE, not_(_has(Match.state == quoted("disputed"))))
 WAITS_ALONE = (*FREE, not_(_has()))
 
 
-def _in_line(index: str, *which: ColumnElement[bool]) -> list[Part]:
+def _in_line(*which: ColumnElement[bool]) -> list[Part]:
     """Let go of: the last first; then the most urgent, of them the newest."""
     at_head = (*which, Post.front_at.is_not(None))
-    front = Part("ix_post_front", at_head, (Post.front_at.desc(), *NEWEST), front=Post.front_at)
-    return [front, *_by_urgency(index, NEWEST, *which)]
+    front = Part(at_head, (Post.front_at.desc(), *NEWEST), front=Post.front_at)
+    return [front, *_by_urgency(NEWEST, *which)]
 
 
-def _by_urgency(index: str, in_order: tuple[Any, ...], *which: ColumnElement[bool]) -> list[Part]:
+def _by_urgency(in_order: tuple[Any, ...], *which: ColumnElement[bool]) -> list[Part]:
     rest = (*which, Post.front_at.is_(None))
-    return [Part(index, (*rest, Post.urgency == literal_column(str(soon))), in_order) for soon in URGENCIES]
+    return [Part((*rest, Post.urgency == literal_column(str(soon))), in_order) for soon in URGENCIES]
 
 
 def _matched(at: Any, *which: ColumnElement[bool]) -> list[Part]:
     """Needs of which some match stands so."""
-    query = select(Match.need_id, at.label("at")).where(Match.network_id == NETWORK, *which)
-    matches = query.group_by(Match.need_id).with_hint(Match, "INDEXED BY ix_match_state", "sqlite").subquery()
-    return [Part("", (), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches)]
+    stand = (Match.network_id == NETWORK, *which)
+    matches = select(Match.need_id, at.label("at")).where(*stand).group_by(Match.need_id).subquery()
+    needs = select(Match.need_id).where(*stand).distinct()
+    return [Part((), NEWEST, front=Post.front_at, at=matches.c.at, matches=matches, needs=needs)]
 
 
 UNREAD, YOUNG, ASKED = (
@@ -203,17 +196,17 @@ PARTS: dict[str, list[Part]] = {
     ),
     "overdue": _matched(func.min(Match.due_at), Match.state == quoted("agreed"), Match.due_at <= NOW),
     "unconfirmed": _matched(func.max(Match.delivered_at), Match.state == quoted("delivered")),
-    "new": _in_line("ix_post_unread", *WAITS_ALONE, UNREAD, *FRESH),
+    "new": _in_line(*WAITS_ALONE, UNREAD, *FRESH),
     "call_back": [  # whoever has no day at once, then by the day
-        Part("ix_post_intake", (*CALL_BACK, UNTIL.is_(None)), at=UNTIL),
-        Part("ix_post_intake", (*CALL_BACK, UNTIL <= TODAY), (UNTIL, *NEWEST), at=UNTIL),
+        Part((*CALL_BACK, UNTIL.is_(None)), at=UNTIL),
+        Part((*CALL_BACK, UNTIL <= TODAY), (UNTIL, *NEWEST), at=UNTIL),
     ],
-    "looking": _in_line("ix_post_waiting", *WAITS, or_(and_(not_(UNREAD), *FRESH), HAS_LIVE)),
+    "looking": _in_line(*WAITS, or_(and_(not_(UNREAD), *FRESH), HAS_LIVE)),
     "stale": [  # the oldest first; and those who did not say yet whether they still need it
-        *_by_urgency("ix_post_waiting", OLDEST, *WAITS_ALONE, not_(YOUNG)),
-        Part("ix_post_front", (*WAITS_ALONE, Post.front_at.is_not(None), or_(not_(YOUNG), ASKED)), OLDEST),
-        Part("ix_post_asked", (*WAITS_ALONE, Post.front_at.is_(None), YOUNG, ASKED), OLDEST),
+        *_by_urgency(OLDEST, *WAITS_ALONE, not_(YOUNG)),
+        Part((*WAITS_ALONE, Post.front_at.is_not(None), or_(not_(YOUNG), ASKED)), OLDEST),
+        Part((*WAITS_ALONE, Post.front_at.is_(None), YOUNG, ASKED), OLDEST),
     ],
-    "needs": _in_line("ix_post_listed", OPEN, NEED),
-    "offers": _in_line("ix_post_listed", OPEN, OFFER),
+    "needs": _in_line(OPEN, NEED),
+    "offers": _in_line(OPEN, OFFER),
 }

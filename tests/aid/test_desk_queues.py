@@ -6,7 +6,7 @@ import pytest
 
 from mutualaid.actors import worker
 from mutualaid.aid import desk_queries, lifecycle
-from mutualaid.aid.desk_areas import AreaCount, by_area
+from mutualaid.aid.desk_areas import AreaCount, by_area, rows_by_area
 from mutualaid.aid.desk_queries import PAGE, QUEUES, Sift, counts, listed
 from mutualaid.aid.open_counts import spoken
 from mutualaid.aid.queries import categories_of
@@ -57,7 +57,7 @@ class Cast:
 
     def area_count(self, area):
         db.session.flush()
-        return by_area(self.network, self.bo, categories_of(self.network))[area.id]
+        return by_area(rows_by_area(self.network, self.bo), categories_of(self.network))[area.id]
 
     def counts(self, actor=None, **more):
         db.session.flush()
@@ -229,14 +229,14 @@ def test_coordinator_of_an_area_sees_it_and_what_has_no_area(cast):
     ines = actor_of(make_member(cast.network, name="Inês", email="ines@example.org", areas=(parkdale,)))
     assert cast.listed("needs", actor=ines) == [mine, nowhere]
     assert cast.counts(actor=ines) == {"new": 2, "needs": 2, "offers": 1}
-    assert set(by_area(cast.network, ines, categories_of(cast.network))) == {parkdale.id, None}
+    assert set(by_area(rows_by_area(cast.network, ines), categories_of(cast.network))) == {parkdale.id, None}
 
 
 def test_another_network_is_not_counted(cast):
     elsewhere = make_network("junction", name="Junction")
     make_need(make_person(elsewhere, "Chris"), make_category(elsewhere))
     assert cast.counts() == {"offers": 1}
-    found = by_area(cast.network, cast.bo, categories_of(cast.network))
+    found = by_area(rows_by_area(cast.network, cast.bo), categories_of(cast.network))
     assert sum(count.needs for count in found.values()) == 0
 
 
