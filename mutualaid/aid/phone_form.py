@@ -24,9 +24,10 @@ from mutualaid.aid.post_fields import (
 from mutualaid.aid.words.asked import REACHES, capital
 from mutualaid.aid.words.posts import ASKED_TRAITS
 from mutualaid.forms import Day, Line, Phone, Several, at_most, between, choices_of, needed
-from mutualaid.people.access import person_by_code
+from mutualaid.people.access import TooManyMisses, try_code
 from mutualaid.people.models import Person
 from mutualaid.places.models import Area
+from mutualaid.sealed import keyring
 
 SOMEBODY_ELSE = "new"
 FIRST = {"kind": "need", "many": 1, "urgency": "1", "area": NOT_SAID, "reach": "any", "intake": "ready"}
@@ -125,8 +126,17 @@ class CallerForm(TimesForm, MattersFields):
         return self
 
     def validate_code(self, field: Line) -> None:
-        self.known = person_by_code(g.network.id, field.data) if field.data else None
-        if field.data and self.known is None:
+        """Misses are counted for the member: only who holds a code learns whose it is."""
+        if not field.data:
+            return
+        member = keyring.digest(str(g.actor.person_id), "phone_code", g.network.id)
+        try:
+            self.known = try_code(g.network.id, field.data, kind="phone_code", who=member, now=g.now)
+        except TooManyMisses:
+            raise ValidationError(
+                gettext("Too many codes opened nothing. Leave it empty and ask for a name, or wait an hour.")
+            ) from None
+        if self.known is None:
             raise ValidationError(
                 gettext("This code opens nothing here. Ask them to say it again, or leave it empty.")
             )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from mutualaid.db import db
+from mutualaid.people import limits
 from mutualaid.people.models import AccessLink, Person
 from mutualaid.sealed import keyring
 
@@ -14,6 +15,11 @@ SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32, without I, L, O and U, which a
 LOOKS_LIKE = str.maketrans("ILOU", "110V")
 LENGTH = 8  # 40 bits
 LINK_DAYS = 90
+MISSES = 10  # wrong codes an hour, from one place or by one member
+
+
+class TooManyMisses(Exception):
+    pass
 
 
 def new_code(person: Person) -> str:
@@ -35,6 +41,18 @@ def person_by_code(network_id: int, typed: str) -> Person | None:
         return None
     which = (Person.network_id == network_id, Person.code_hash == _code_hash(network_id, code))
     return db.session.scalars(select(Person).where(*which, Person.erased_at.is_(None))).first()
+
+
+def try_code(network_id: int, typed: str, *, kind: str, who: bytes, now: datetime) -> Person | None:
+    """Whose code it is. A miss of `who` is counted, and after ten in an hour nothing opens. Commits."""
+    attempt = limits.take(kind, who, now=now, limit=MISSES)
+    if attempt is None:
+        raise TooManyMisses
+    person = person_by_code(network_id, typed)
+    if person is not None:
+        limits.give_back(attempt)
+    db.session.commit()
+    return person
 
 
 def new_link(person: Person, now: datetime, *, days: int = LINK_DAYS) -> str:

@@ -8,11 +8,10 @@ from mutualaid.db import db
 from mutualaid.forms import BaseForm, Line, needed
 from mutualaid.guard import public
 from mutualaid.people import limits
-from mutualaid.people.access import keep_page, person_by_code, person_by_link, seat_of
+from mutualaid.people.access import TooManyMisses, keep_page, person_by_link, seat_of, try_code
 from mutualaid.people.models import Person
 
 bp = Blueprint("access", __name__, url_prefix="/<slug>")
-MISSES = 10  # wrong codes an hour, from one place
 
 
 class CodeForm(BaseForm):
@@ -44,16 +43,12 @@ def code() -> Response | str:
 
 
 def person_of_code(typed: str) -> Person | None:
-    """Whose code it is; a miss is counted, and after ten in an hour nothing opens."""
+    """Misses are counted for the place they come from."""
     client = limits.client(request.remote_addr, g.now, g.network.id)
-    attempt = limits.take("code", client, now=g.now, limit=MISSES)
-    if attempt is None:
+    try:
+        return try_code(g.network.id, typed, kind="code", who=client, now=g.now)
+    except TooManyMisses:
         abort(429)
-    person = person_by_code(g.network.id, typed)
-    if person is not None:
-        limits.give_back(attempt)
-    db.session.commit()
-    return person
 
 
 @bp.get("/link/<token>")

@@ -16,6 +16,7 @@ from mutualaid.people.models import Person
 from tests.factories import NOW, actor_of, make_area, make_member, make_need, make_network, make_person
 
 TOKEN = "a form's own token"
+OPENS_NOTHING = "This code opens nothing here. Ask them to say it again, or leave it empty."
 
 
 @pytest.fixture
@@ -223,11 +224,48 @@ def test_code_said_on_the_phone_says_who_it_is(client, network, bo, call):
     assert [post.person_id for post in posts()] == [amina.id]
 
 
+def test_after_ten_misses_no_code_says_who_it_is_and_the_call_is_still_written_down(
+    client, network, bo, call, clock
+):
+    """Whoever works at the desk has no more tries than anybody else."""
+    code = new_code(make_person(network))
+    for _ in range(10):
+        assert fixes(write(client, call, code="0000 0000").text) == [OPENS_NOTHING]
+    shown = write(client, call, code=code)
+    assert fixes(shown.text) == [
+        "Too many codes opened nothing. Leave it empty and ask for a name, or wait an hour."
+    ]
+    page = BeautifulSoup(shown.text, "html.parser")
+    assert (page.select_one("#code")["value"], page.select_one("#name")["value"]) == (code, "Rosa")
+    assert posts() == []
+    assert write(client, call, code="").location == "/garrison/phone/written"
+    assert [person.name for person in callers(bo)] == ["Amina", "Rosa"]
+    clock.shift(3600)
+    assert write(client, call, code=code, once="another").status_code == 303
+    assert [person.name for person in callers(bo)] == ["Amina", "Rosa"]
+
+
+def test_misses_of_one_coordinator_do_not_stop_another(client, network, bo, call):
+    amina = make_person(network)
+    code = new_code(amina)
+    for _ in range(10):
+        write(client, call, code="0000 0000")
+    client.sign_in(make_member(network, name="Cleo"))
+    write(client, call, code=code)
+    assert [post.person_id for post in posts()] == [amina.id]
+
+
+def test_code_that_opens_is_no_miss(client, network, bo, call):
+    code = new_code(make_person(network))
+    for number in range(11):
+        assert write(client, call, code=code, once=f"call {number}").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         ({"name": " "}, "What shall we call them? Any name is fine."),
-        ({"code": "0000 0000"}, "This code opens nothing here. Ask them to say it again, or leave it empty."),
+        ({"code": "0000 0000"}, OPENS_NOTHING),
         ({"phone": "416"}, "This does not look like a phone number. Write it with its area code."),
         ({"category": ""}, "What is it about? Please choose one."),
         ({"category": "77"}, "What is it about? Please choose one."),
