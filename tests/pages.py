@@ -101,12 +101,17 @@ def make_town(each: int = 1) -> Town:
     return Town(network, amina, bo, ines, dee, need, offer, *made, held)
 
 
+def one_time_links(town: Town) -> list[str]:
+    invitation = mint_token(town.bo.account, "invitation", NOW, network_id=town.network.id)
+    reset = mint_token(town.bo.account, "reset", NOW)
+    db.session.commit()
+    return [f"/invitation/{invitation}", f"/reset/{reset}"]
+
+
 def addresses(town: Town) -> dict[str, list[str]]:
     """Every page that can be opened with GET, by who opens it (public, amina, dee, bo, ines)."""
     base = f"/{town.network.slug}"
     token = new_link(town.amina, NOW)
-    invitation = mint_token(town.bo.account, "invitation", NOW, network_id=town.network.id)
-    reset = mint_token(town.bo.account, "reset", NOW)
     call = db.session.scalars(
         select(Notice.id).where(Notice.channel == "call", Notice.done_at.is_(None))
     ).first()
@@ -122,8 +127,9 @@ def addresses(town: Town) -> dict[str, list[str]]:
             "/reset",
             "/away",
             "/what-we-hold",
-            f"/invitation/{invitation}",
-            f"/reset/{reset}",
+            *one_time_links(town),
+            "/invitation",
+            "/reset/choose",
             *(
                 f"{base}/{page}"
                 for page in ("", "code", "lost", f"link/{token}", "post/need/what", "post/offer/what")
@@ -170,7 +176,10 @@ def addresses(town: Town) -> dict[str, list[str]]:
 
 
 def enter(browser: Browser, town: Town, who: str) -> Browser:
-    """As that person; public: as nobody."""
+    """As that person; public: as nobody, who has opened an invitation and a link for a new password."""
+    if who == "public":
+        for link in one_time_links(town):
+            browser.show_link(link)
     if who == "amina":
         return browser.enter(town.amina)
     return browser if who == "public" else browser.sign_in(getattr(town, who))

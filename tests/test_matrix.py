@@ -17,12 +17,12 @@ EXPECTED = {
         GET signing_in.show, POST signing_in.show, POST signing_in.challenge, GET what_we_hold.show,
         POST people.sign_out, POST posting.answer, POST posting.check,
         GET posting.posted, GET posting.show, POST posting.somebody_else, GET posting.start, GET reset.ask,
-        POST reset.ask
+        POST reset.ask, GET invitation.link, GET reset.link
     """,
     # whoever holds a token, and nobody here does; retracting is for who proposed it
     "----------": """
-        POST access.open_link, GET invitation.open_invitation, POST invitation.open_invitation,
-        POST matches.retract, GET reset.choose, POST reset.choose
+        POST access.open_link, POST invitation.open_link, GET invitation.answer, POST invitation.answer,
+        POST matches.retract, POST reset.open_link, GET reset.choose, POST reset.choose
     """,
     # coordinators of this area
     "ssss--+--+": """

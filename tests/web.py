@@ -2,6 +2,7 @@
 
 from contextvars import Context
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import has_app_context
 from flask.testing import FlaskClient
@@ -47,6 +48,11 @@ class Browser(FlaskClient):
         with self.session_transaction() as session:
             session[f"guest:{person.network_id}"] = seat_of(person, via)
         return self
+
+    def show_link(self, address: str) -> TestResponse:
+        """What the button does to which a one-time link leads (`/reset/…`, `/invitation/…`)."""
+        path, _, token = urlsplit(address).path.rpartition("/")
+        return self.post(f"{path}/link", data={"token": token})
 
     def _token(self) -> str:
         with self.session_transaction() as session:

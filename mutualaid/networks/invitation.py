@@ -10,7 +10,7 @@ from mutualaid.forms import BaseForm, Line, at_most, needed
 from mutualaid.guard import public
 from mutualaid.networks import verbs
 from mutualaid.networks.models import Membership, Network
-from mutualaid.people import accounts, signed_in
+from mutualaid.people import accounts, one_time, signed_in
 from mutualaid.people.models import Account, AccountToken
 from mutualaid.people.routes import NewPasswordForm
 
@@ -31,26 +31,38 @@ class BeginForm(NewPasswordForm, JoinForm):
     """For those who have no password yet."""
 
 
-@bp.route("/invitation/<token>", methods=("GET", "POST"))
+@bp.get("/invitation/<token>")
 @public
-def open_invitation(token: str) -> Response | str | tuple[str, int]:
+def link(token: str) -> str:
+    return one_time.look(token, "invitation")
+
+
+@bp.post("/invitation/link")
+@public
+def open_link() -> Response | tuple[str, int]:
+    return one_time.take("invitation", ".answer")
+
+
+@bp.route("/invitation", methods=("GET", "POST"))
+@public
+def answer() -> Response | str | tuple[str, int]:
     """Looking does not use it up. Who has a password signs in first: no invitation opens an account that is in use."""
-    found = find_invitation(token)
+    found = find_invitation()
     if found is None:
-        return render_template("people/token_ended.html", purpose="invitation"), 404
+        return one_time.ended("invitation")
     row, account, member, network = found
     is_theirs = current_user.is_authenticated and current_user.id == account.id
     if account.password_hash and not is_theirs:
-        return render_template("networks/invitation_known.html", group=network, token=token)
+        return render_template("networks/invitation_known.html", group=network)
     form = JoinForm() if account.password_hash else BeginForm(account.email)
     if form.validate_on_submit():
         return accept(row, account, member, form)
     return render_template("networks/invitation.html", form=form, group=network, role=member.role)
 
 
-def find_invitation(token: str) -> Found | None:
-    """With the place it leads to, while that is still open."""
-    found = accounts.find_token(token, "invitation", g.now)
+def find_invitation() -> Found | None:
+    """What this browser has opened, with the place it leads to, while that is still open."""
+    found = one_time.taken("invitation")
     if found is None:
         return None
     row, account = found

@@ -236,7 +236,7 @@ def get_member(member_id: int) -> Membership:
 
 def invited(token: str) -> str:
     """The link is shown this once; only its hash is kept."""
-    link = current_app.config["BASE_URL"] + url_for("invitation.open_invitation", token=token)
+    link = current_app.config["BASE_URL"] + url_for("invitation.link", token=token)
     return render_template("networks/invited.html", link=link)
 
 

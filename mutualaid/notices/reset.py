@@ -12,7 +12,7 @@ from mutualaid.forms import BaseForm, Email, needed
 from mutualaid.guard import public
 from mutualaid.networks.models import Membership
 from mutualaid.notices.outbox import owe
-from mutualaid.people import accounts, limits
+from mutualaid.people import accounts, limits, one_time
 from mutualaid.people.models import Account, Person
 from mutualaid.people.routes import NewPasswordForm
 
@@ -60,13 +60,25 @@ def owe_reset(email: str) -> None:
         owe(person, "reset", now=g.now, channel="email")
 
 
-@bp.route("/reset/<token>", methods=("GET", "POST"))
+@bp.get("/reset/<token>")
 @public
-def choose(token: str) -> Response | str | tuple[str, int]:
+def link(token: str) -> str:
+    return one_time.look(token, "reset")
+
+
+@bp.post("/reset/link")
+@public
+def open_link() -> Response | tuple[str, int]:
+    return one_time.take("reset", ".choose")
+
+
+@bp.route("/reset/choose", methods=("GET", "POST"))
+@public
+def choose() -> Response | str | tuple[str, int]:
     """Looking does not use it up."""
-    found = accounts.find_token(token, "reset", g.now)
+    found = one_time.taken("reset")
     if found is None:
-        return render_template("people/token_ended.html", purpose="reset"), 404
+        return one_time.ended("reset")
     row, account = found
     form = NewPasswordForm(account.email)
     if not form.validate_on_submit():

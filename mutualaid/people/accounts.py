@@ -8,7 +8,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from mutualaid.db import db, new_id
 from mutualaid.normal import normal_email
@@ -122,11 +122,22 @@ def mint_token(account: Account, purpose: str, now: datetime, *, network_id: int
 
 def find_token(token: str, purpose: str, now: datetime) -> tuple[AccountToken, Account] | None:
     """A token that still opens, with its account. Looking does not use it up."""
+    return _find_token(AccountToken.token_hash == _token_hash(token), purpose, now)
+
+
+def find_token_by_id(token_id: int, purpose: str, now: datetime) -> tuple[AccountToken, Account] | None:
+    """The same, for somebody who has shown it."""
+    return _find_token(AccountToken.id == token_id, purpose, now)
+
+
+def _find_token(
+    this: ColumnElement[bool], purpose: str, now: datetime
+) -> tuple[AccountToken, Account] | None:
     row = db.session.execute(
         select(AccountToken, Account)
         .join(Account, Account.id == AccountToken.account_id)
         .where(
-            AccountToken.token_hash == _token_hash(token),
+            this,
             AccountToken.purpose == purpose,
             AccountToken.used_at.is_(None),
             AccountToken.expires_at > now,

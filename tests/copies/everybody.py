@@ -74,7 +74,8 @@ class Everybody:
         assert link
         self.dee = self.browser()
         joined = {"name": self.words["dee"], "password": self.words["password"]}
-        assert self.dee.post(link[0], data=joined).status_code == 303
+        assert self.dee.show_link(link[0]).status_code == 303
+        assert self.dee.post("/invitation", data=joined).status_code == 303
         assert self.dee.post("/sign-out").status_code == 303
         self.dee = self.signed_in(self.words["dee_email"], self.words["password"])
 
@@ -204,7 +205,8 @@ class Everybody:
         assert somebody.post("/garrison/code", data={"code": words["amina_phone"]}).status_code == 200
         self.work()
         links = re.findall(r"/reset/[\w-]+", "".join(letter.get_content() for letter in self.office.taken))
-        assert somebody.post(links[-1], data={"password": words["password"]}).status_code == 303
+        assert somebody.show_link(links[-1]).status_code == 303
+        assert somebody.post("/reset/choose", data={"password": words["password"]}).status_code == 303
 
     def pages_refuse_and_break(self) -> None:
         somebody, words = self.browser(), self.words

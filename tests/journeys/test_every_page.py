@@ -6,7 +6,7 @@ from mutualaid.aid.home import LIVELY, WHOLE
 from mutualaid.db import db
 from tests.factories import make_area, make_network
 from tests.journeys.acts import PHONE, ask_for_groceries, flaws, open_with_link, sideways, sign_in, violations
-from tests.pages import addresses, make_town
+from tests.pages import addresses, make_town, one_time_links
 
 pytestmark = pytest.mark.once
 WHO = ("public", "amina", "dee", "bo", "ines")
@@ -18,7 +18,12 @@ def browser_of(open_page, town, who):
     if who == "amina":
         link = next(a for a in addresses(town)["public"] if "/link/" in a)
         return open_with_link(page, link)
-    return page if who == "public" else sign_in(page, getattr(town, who))
+    if who != "public":
+        return sign_in(page, getattr(town, who))
+    for link in one_time_links(town):
+        page.goto(link)
+        page.locator("main form button").click()
+    return page
 
 
 @pytest.mark.parametrize("who", WHO)

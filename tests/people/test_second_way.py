@@ -313,7 +313,8 @@ def test_steward_gives_the_time_or_does_not(client, network):
 
 def test_password_is_reset_without_losing_the_second_way(client, bo):
     token = accounts.mint_token(bo.account, "reset", NOW)
-    client.post(f"/reset/{token}", data={"password": "another four words here"})
+    client.show_link(f"/reset/{token}")
+    client.post("/reset/choose", data={"password": "another four words here"})
     client.post("/sign-in", data={"email": "bo@example.org", "password": "another four words here"})
     assert not is_in(client)
     assert code(client, code_now()).location == "/"

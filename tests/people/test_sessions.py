@@ -202,5 +202,6 @@ def test_old_sessions_are_forgotten(app, dee):
 def test_reset_password_ends_sessions_everywhere(client, dee):
     client.sign_in(dee)
     token = accounts.mint_token(dee.account, "reset", NOW)
-    client.post(f"/reset/{token}", data={"password": "another four words here"})
+    client.show_link(f"/reset/{token}")
+    client.post("/reset/choose", data={"password": "another four words here"})
     assert (rows(), is_in(client)) == ([], False)
