@@ -107,8 +107,11 @@ def mandate(form: MandateForm) -> dict[str, Any]:
 
 def asked_for(email: str, member: Membership | None, form: MandateForm) -> Response | None:
     """Kept until a second person says yes; None when it needs none, or there is none."""
-    if not needs_two(member, form) or not two_people.somebody_else(g.network, email, g.actor, g.now):
+    if not needs_two(member, form):
         return None
+    if not two_people.somebody_else(g.network, email, g.actor, g.now):
+        until = two_people.alone_after(g.network, email, g.actor, g.now)
+        return not_alone_yet(until) if until else None
     try:
         two_people.ask(g.network, email, form.role.data, **mandate(form))
         db.session.commit()
@@ -118,6 +121,18 @@ def asked_for(email: str, member: Membership | None, form: MandateForm) -> Respo
         "Asked for. It counts as soon as another coordinator or steward says yes here, within 7 days."
     )
     flash(said, "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def not_alone_yet(until: datetime) -> Response:
+    flash(
+        gettext(
+            "Nothing was changed. Whoever could say yes to this lost their role less than 7 days ago. After %(day)s "
+            "you can do it alone.",
+            day=day_of(until),
+        ),
+        "now",
+    )
     return redirect(url_for(".show"), 303)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from mutualaid.actors import Actor, worker
 from mutualaid.db import db
 from mutualaid.events.history import happened
+from mutualaid.events.models import Event
 from mutualaid.networks import verbs
 from mutualaid.networks.models import ROLES, AskedMandate, Membership, Network
 from mutualaid.people.accounts import email_key, find
@@ -52,9 +53,28 @@ def needs_two(
 
 def somebody_else(network: Network, email: str, by: Actor, now: datetime) -> bool:
     """Whether there is anyone who could say yes."""
-    theirs = (Membership.person_id != by.person_id, Account.email_hash != email_key(email))
     leading = select(Membership.id).join(Account, Account.id == Membership.account_id)
-    return bool(db.session.scalar(select(leading.where(*_leading(network.id, now), *theirs).exists())))
+    others = leading.where(*_leading(network.id, now), *_others(email, by))
+    return bool(db.session.scalar(select(others.exists())))
+
+
+def _others(email: str, by: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Neither who asks nor who would get it."""
+    return Membership.person_id != by.person_id, Account.email_hash != email_key(email)
+
+
+def alone_after(network: Network, email: str, by: Actor, now: datetime) -> datetime | None:
+    """When `by` may give it alone, where nobody else leads but somebody did in the last week: whoever ends the roles
+    of all others first must not be alone by it. None: now."""
+    gone = (Event.verb.in_(("recall", "demote")), Event.reason.in_(ROLES[1:]), Event.at > now - LASTS)
+    ended = db.session.scalar(
+        select(func.max(Event.at))
+        .join(Membership, and_(Membership.network_id == network.id, Membership.person_id == Event.person_id))
+        .join(Account, Account.id == Membership.account_id)
+        .where(Event.network_id == network.id, *gone, *_others(email, by))
+        .where(Membership.joined_at.is_not(None), Membership.ends_at > Event.at)
+    )
+    return ended + LASTS if ended else None
 
 
 def ask(

@@ -200,6 +200,8 @@ def renew(
         _one_steward_stays(member, now, by)
     if member.joined_at and role != member.role:
         sessions.end(member.account_id)  # another role, other rules for signing in
+    if role == "helper" and member.leads(now):
+        _happened("demote", member, by, now)
     member.role = checked_role(role)
     member.area_ids = sorted(area_ids) if role == "coordinator" else []
     member.starts_at, member.ends_at, member.recalled_at = now, months_later(now, months), None

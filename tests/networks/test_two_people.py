@@ -268,6 +268,65 @@ def test_who_is_alone_gives_it_at_once_and_the_event_says_so(clock, of, network,
     ]
 
 
+def end_role(browser, member, how):
+    if how != "made a helper":
+        browser.post(f"/garrison/members/{member.id}/recall")
+    if how != "recalled":
+        ask(browser, member, "helper")
+
+
+@pytest.mark.parametrize("how", ["recalled", "made a helper", "recalled and invited as a helper"])
+def test_who_ends_the_roles_of_all_others_is_not_alone_for_a_week(clock, of, network, ines, bo, dee, how):
+    """Whoever has a steward's password must not get past the second person so."""
+    end_role(of(ines), bo, how)
+    refused = ask(of(ines), dee)
+    assert (refused.status_code, refused.location) == (303, "/garrison/members")
+    assert (asked(), dee.role) == ([], "helper")
+    clock.shift(WEEK - timedelta(seconds=1))
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert dee.role == "helper"
+    clock.shift(timedelta(seconds=1))
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert dee.role == "coordinator"
+    assert verbs_told()[-1] == "mandate_alone"
+
+
+def test_page_says_from_when_on_one_can_give_a_role_alone(clock, of, ines, bo, dee):
+    browser = of(ines)
+    browser.post(f"/garrison/members/{bo.id}/recall")
+    browser.get("/garrison/members")
+    ask(browser, dee)
+    page = BeautifulSoup(browser.get("/garrison/members").text, "html.parser")
+    said = page.select_one(".note.now").get_text(" ", strip=True)
+    assert said == (
+        "Nothing was changed. Whoever could say yes to this lost their role less than 7 days ago. "
+        "After November 30, 2026 you can do it alone."
+    )
+
+
+def test_who_lost_their_role_gets_it_back_from_whoever_is_alone(clock, of, ines, bo):
+    """They are no second person for themselves."""
+    of(ines).post(f"/garrison/members/{bo.id}/recall")
+    ask(of(ines), bo)
+    db.session.refresh(bo)
+    assert (bo.role, bo.recalled_at) == ("coordinator", None)
+
+
+def test_role_that_had_ended_or_never_begun_counts_no_longer_when_it_is_recalled(
+    clock, of, network, ines, dee
+):
+    gone = make_member(network, name="Gone", days=-1)
+    invited, _ = verbs.add_member(network, "invited@example.org", "coordinator", now=NOW)
+    helper = make_member(network, "helper", name="Eve")
+    for member in (gone, invited, helper):
+        of(ines).post(f"/garrison/members/{member.id}/recall")
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert dee.role == "coordinator"
+
+
 def test_the_one_who_would_get_it_is_no_second_person(clock, of, network, ines, bo):
     """There is nobody but the two of them, so it is given at once."""
     ask(of(ines), bo, "steward")
