@@ -23,6 +23,7 @@ from mutualaid.aid.post_fields import (
 )
 from mutualaid.aid.words.asked import REACHES, capital
 from mutualaid.aid.words.posts import ASKED_TRAITS
+from mutualaid.db import db
 from mutualaid.forms import Day, Line, Phone, Several, at_most, between, choices_of, needed
 from mutualaid.people.access import TooManyMisses, try_code
 from mutualaid.people.models import Person
@@ -136,6 +137,7 @@ class CallerForm(TimesForm, MattersFields):
             raise ValidationError(
                 gettext("Too many codes opened nothing. Leave it empty and ask for a name, or wait an hour.")
             ) from None
+        db.session.commit()
         if self.known is None:
             raise ValidationError(
                 gettext("This code opens nothing here. Ask them to say it again, or leave it empty.")

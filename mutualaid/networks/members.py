@@ -120,20 +120,15 @@ def asked_for(email: str, member: Membership | None, form: MandateForm) -> Respo
     said = gettext(
         "Asked for. It counts as soon as another coordinator or steward says yes here, within 7 days."
     )
-    flash(said, "offer")
-    return redirect(url_for(".show"), 303)
+    return done(said)
 
 
 def not_alone_yet(until: datetime) -> Response:
-    flash(
-        gettext(
-            "Nothing was changed. Whoever could say yes to this lost their role less than 7 days ago. After %(day)s "
-            "you can do it alone.",
-            day=day_of(until),
-        ),
-        "now",
+    why = gettext(
+        "Nothing was changed. Who could say yes lost their role in the last 7 days. After %(day)s you can do it alone.",
+        day=day_of(until),
     )
-    return redirect(url_for(".show"), 303)
+    return refused(why)
 
 
 def needs_two(member: Membership | None, form: MandateForm) -> bool:
@@ -166,8 +161,7 @@ def say_yes(asked_id: int) -> Response:
         return answered_before()
     db.session.commit()
     if member.joined_at is None:
-        flash(gettext("They have the role. A steward now makes the link with which they join."), "offer")
-        return redirect(url_for(".show"), 303)
+        return done(gettext("They have the role. A steward now makes the link with which they join."))
     return changed(member)
 
 
@@ -200,14 +194,11 @@ def ended(waits: Waiting, verb: str, said: str) -> Response:
     if not two_people.end(waits, verb, by=g.actor, now=g.now):
         return answered_before()
     db.session.commit()
-    flash(said, "offer")
-    return redirect(url_for(".show"), 303)
+    return done(said)
 
 
 def answered_before() -> Response:
-    db.session.rollback()
-    flash(gettext("This does not wait any more: somebody has answered it, or its time was over."), "now")
-    return redirect(url_for(".show"), 303)
+    return refused(gettext("This does not wait any more: somebody has answered it, or its time was over."))
 
 
 @bp.post("/<int:member_id>/recall")
@@ -220,13 +211,21 @@ def recall(member_id: int) -> Response:
     except verbs.NotPossible:
         return last_steward()
     db.session.commit()
-    flash(gettext("Their role has ended. They can still ask and offer, like everyone."), "offer")
-    return redirect(url_for(".show"), 303)
+    return done(gettext("Their role has ended. They can still ask and offer, like everyone."))
 
 
 def last_steward() -> Response:
+    return refused(gettext("Nothing was changed: the last steward stays. Invite another one first."))
+
+
+def done(what: str) -> Response:
+    flash(what, "offer")
+    return redirect(url_for(".show"), 303)
+
+
+def refused(why: str) -> Response:
     db.session.rollback()
-    flash(gettext("Nothing was changed: the last steward stays. Invite another one first."), "now")
+    flash(why, "now")
     return redirect(url_for(".show"), 303)
 
 
@@ -256,8 +255,7 @@ def invited(token: str) -> str:
 
 
 def changed(member: Membership) -> Response:
-    flash(gettext("Their role is changed. It lasts until %(day)s.", day=day_of(member.ends_at)), "offer")
-    return redirect(url_for(".show"), 303)
+    return done(gettext("Their role is changed. It lasts until %(day)s.", day=day_of(member.ends_at)))
 
 
 def role_words(role: str) -> str:

@@ -44,14 +44,15 @@ def person_by_code(network_id: int, typed: str) -> Person | None:
 
 
 def try_code(network_id: int, typed: str, *, kind: str, who: bytes, now: datetime) -> Person | None:
-    """Whose code it is. A miss of `who` is counted, and after ten in an hour nothing opens. Commits."""
+    """Whose code it is. A miss of `who` is counted, and after ten in an hour nothing opens.
+
+    What was no miss counts until the caller commits."""
     attempt = limits.take(kind, who, now=now, limit=MISSES)
     if attempt is None:
         raise TooManyMisses
     person = person_by_code(network_id, typed)
     if person is not None:
         limits.give_back(attempt)
-    db.session.commit()
     return person
 
 

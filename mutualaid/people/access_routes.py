@@ -46,9 +46,11 @@ def person_of_code(typed: str) -> Person | None:
     """Misses are counted for the place they come from."""
     client = limits.client(request.remote_addr, g.now, g.network.id)
     try:
-        return try_code(g.network.id, typed, kind="code", who=client, now=g.now)
+        person = try_code(g.network.id, typed, kind="code", who=client, now=g.now)
     except TooManyMisses:
         abort(429)
+    db.session.commit()
+    return person
 
 
 @bp.get("/link/<token>")
