@@ -232,55 +232,59 @@ class Contacts(RuleBasedStateMachine):
     # What always holds
 
     @invariant()
-    def contact_is_visible_exactly_when_it_may_be(self):
-        for match in self.matches() if hasattr(self, "needs") else ():
+    def all_holds(self):
+        if not hasattr(self, "needs"):
+            return
+        matches = self.matches()
+        self.contact_is_visible_exactly_when_it_may_be(matches)
+        self.nobody_writes_once_they_may_not_be_in_touch(matches)
+        self.nothing_that_is_held_is_read_by_the_other(matches)
+        self.nothing_written_is_left_of_whom_somebody_ended(matches)
+        self.quantities_are_never_negative_nor_above_what_was_offered(matches)
+        self.list_shows_a_line_for_what_was_said_at_once()
+        self.erased_people_have_no_contact()
+
+    def contact_is_visible_exactly_when_it_may_be(self, matches):
+        for match in matches:
             may = match.id in self.agreed and self.in_touch(match)
             assert contact.is_shown(match, self.now) == may, (match.state, may)
 
-    @invariant()
-    def nobody_writes_once_they_may_not_be_in_touch(self):
-        for match in self.matches() if hasattr(self, "needs") else ():
+    def nobody_writes_once_they_may_not_be_in_touch(self, matches):
+        for match in matches:
             assert not lifecycle.may_be_written(match, self.now) or self.in_touch(match)
 
-    @invariant()
-    def nothing_that_is_held_is_read_by_the_other(self):
-        for match in self.matches() if hasattr(self, "needs") else ():
-            for side in ("need", "offer"):
+    def nothing_that_is_held_is_read_by_the_other(self, matches):
+        written = self.written()
+        for match, side in product(matches, ("need", "offer")):
+            if match.id in written:
                 theirs = [message for message in messages_of(match, side) if message.side != side]
                 assert all(message.state == "sent" for message in theirs)
                 assert all(message.text == HELLO or message.decided_by_id for message in theirs)
 
-    @invariant()
-    def nothing_written_is_left_of_whom_somebody_ended(self):
+    def nothing_written_is_left_of_whom_somebody_ended(self, matches):
         """Who is erased, on a list, or ended that they reach each other; until they are matched anew."""
-        for match in self.matches() if hasattr(self, "needs") else ():
-            if match.id in self.apart or set(self.whose(match)) & self.gone:
-                written = select(func.count()).select_from(Message).where(Message.match_id == match.id)
-                assert db.session.scalar(written) == 0
+        ended = [m.id for m in matches if m.id in self.apart or set(self.whose(m)) & self.gone]
+        assert not self.written() & set(ended)
 
-    @invariant()
-    def quantities_are_never_negative_nor_above_what_was_offered(self):
-        for post in db.session.scalars(select(Post)) if hasattr(self, "needs") else ():
-            db.session.refresh(post)
-            of = [match for match in self.matches() if post.id in (match.need_id, match.offer_id)]
-            used = sum(
-                m.promised
-                for m in of
-                if m.state in ("proposed", "agreed", "delivered", "confirmed", "disputed")
-            )
+    def written(self):
+        """Of which matches there is a message."""
+        return set(db.session.scalars(select(Message.match_id).distinct()))
+
+    def quantities_are_never_negative_nor_above_what_was_offered(self, matches):
+        assert all(0 <= match.given <= match.promised for match in matches)
+        for post in db.session.scalars(select(Post).execution_options(populate_existing=True)):
+            of = [match for match in matches if post.id in (match.need_id, match.offer_id)]
+            used = sum(match.promised for match in of if match.state in USED)
             assert 0 <= post.uncovered <= post.quantity
-            assert all(0 <= m.given <= m.promised for m in of)
             if post.stock is not None and not post.is_need and not post.erased_at:
                 assert 0 <= post.stock_left == post.stock - used <= post.stock
 
-    @invariant()
     def list_shows_a_line_for_what_was_said_at_once(self):
-        for owner, person in enumerate(getattr(self, "people", ())):
+        for owner, person in enumerate(self.people):
             said = {at for (who, _, _), at in self.lists.items() if who == owner}
             assert {line.at for line in lines_of(person)} == said
 
-    @invariant()
     def erased_people_have_no_contact(self):
-        for who in getattr(self, "gone", ()):
+        for who in self.gone:
             person = db.session.get_one(Person, (self.network_id, self.people[who].id))
             assert (person.name, person.phone, person.email, person.email_hash) == ("", "", "", None)

@@ -1,12 +1,14 @@
-"""The long version: ten thousand runs of fifty steps."""
+"""The long version: ten thousand runs of fifty steps, in parts, so that several processes share them."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.aid.contact_machine import Contacts
 
+PARTS = 20
 MANY = settings(
-    max_examples=10_000,
+    max_examples=10_000 // PARTS,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -14,5 +16,6 @@ MANY = settings(
 )
 
 
-def test_ten_thousand_runs_of_fifty_steps(app):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_ten_thousand_runs_of_fifty_steps(app, part):
     run_state_machine_as_test(Contacts, settings=MANY)
