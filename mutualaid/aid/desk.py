@@ -24,7 +24,7 @@ from mutualaid.guard import permission, require
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import about
 from mutualaid.permissions import may_coordinate, may_see_desk
-from mutualaid.places.areas import areas_of
+from mutualaid.places.areas import names_of
 
 bp = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
 SUGGESTED = 20
@@ -55,7 +55,7 @@ def show() -> str | Response:
         held = held_messages(g.actor.area_ids, desk_queues.known(g.network, g.now, most=desk_queries.MOST))
     else:
         notices = notices_in(queue)
-    areas, categories = areas_of(g.network), categories_of(g.network)
+    areas, categories = names_of(g.network), categories_of(g.network)
     return render_template(
         "desk/show.html",
         counts=counts,

@@ -14,21 +14,20 @@ from mutualaid.aid.models import Category
 from mutualaid.aid.words.posts import category_name, language
 from mutualaid.aid.words.units import open_words
 from mutualaid.places import map as area_map
-from mutualaid.places.models import Area
+from mutualaid.places.areas import Named, areas_of
 
 KEPT = 64  # pictures in memory
 _kept: dict[tuple[object, ...], Markup] = {}
 
 
-def picture_of(areas: list[Area], categories: list[Category], href: str) -> Markup:
+def picture_of(areas: list[Named], categories: list[Category], href: str) -> Markup:
     """Of this coordinator's areas, each of which leads to its needs: `href` and its id. Empty where nothing is open."""
     rows = rows_by_area(g.network, g.actor)
     if not rows:
         return Markup()
     mine = [area for area in areas if not g.actor.area_ids or area.id in g.actor.area_ids]
-    outlines = [(area.id, area.name, area.updated_at) for area in mine]
     names = [(category.id, category.parent_id, category_name(category)) for category in categories]
-    key = (language(), href, *rows, *outlines, *names)
+    key = (language(), href, *rows, *mine, *names)
     drawn = _kept.get(key)
     if drawn is None:
         if len(_kept) >= KEPT:
@@ -38,15 +37,16 @@ def picture_of(areas: list[Area], categories: list[Category], href: str) -> Mark
     return drawn
 
 
-def _shown(rows: list[Row], mine: list[Area], categories: list[Category]) -> dict[str, Any]:
+def _shown(rows: list[Row], mine: list[Named], categories: list[Category]) -> dict[str, Any]:
     by_id = {category.id: category for category in categories}
     names = {area.id: area.name for area in mine}
     found = by_area(rows, categories)
     counts = {key: count for key, count in found.items() if key is None or key in names}
     offers = {area.id: counts.get(area.id, AreaCount()).offers for area in mine}
     in_order = sorted(counts.items(), key=lambda row: (-row[1].needs, names.get(row[0] or 0, "")))
+    shown = [area for area in areas_of(g.network) if area.id in counts]
     return {
-        "drawn": area_map.draw([area for area in mine if area.id in counts], with_numbers=True),
+        "drawn": area_map.draw(shown, with_numbers=True),
         "classes": area_map.tints(offers)
         | {key: "gap" for key, count in counts.items() if key and count.is_gap},
         "numbers": {key: count.needs for key, count in counts.items() if count.needs},

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, insert, select
 
 from mutualaid.db import db, new_id
 from mutualaid.networks.models import Network
@@ -21,6 +22,20 @@ BATCH = 500  # below what any SQLite takes in one statement
 Owners = dict[int, int]  # fine cell -> area id
 
 
+class Named(NamedTuple):
+    id: int
+    name: str
+    updated_at: datetime
+
+
+# Made once: to make a statement takes longer than to ask it.
+NAMES = (
+    select(Area.id, Area.name, Area.updated_at)
+    .where(Area.network_id == bindparam("network", type_=BigInteger))
+    .order_by(Area.name)
+)
+
+
 @dataclass
 class Counts:
     added: int = 0
@@ -31,6 +46,11 @@ class Counts:
 def areas_of(network: Network) -> list[Area]:
     """All areas of a network, by name."""
     return list(db.session.scalars(select(Area).where(Area.network_id == network.id).order_by(Area.name)))
+
+
+def names_of(network: Network) -> list[Named]:
+    """The same without what is drawn."""
+    return [Named._make(row) for row in db.session.execute(NAMES, {"network": network.id})]
 
 
 def area_ids_of(network: Network) -> frozenset[int]:
