@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import downgrade, upgrade
 
-from mutualaid import erased
+from mutualaid import erased, restoring
 from mutualaid.actors import command_line
 from mutualaid.aid.lifecycle.erasing import erase_again
 from mutualaid.cli_keys import in_setting, standing, write_keys
@@ -18,6 +18,7 @@ from mutualaid.copies import moving
 from mutualaid.copies.lines import Unreadable
 from mutualaid.db import db, utcnow
 from mutualaid.events.history import happened
+from mutualaid.heartbeat import believe
 from mutualaid.networks.verbs import SLUG
 from mutualaid.sealed import keyring
 
@@ -67,12 +68,16 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
             raise click.ClickException(OTHER_KEYS)
         if not backups.is_empty():
             confirm(replace)
-        backups.put_back(file, head, told, migrate)
+        with restoring.underway(restoring.ROWS):
+            backups.put_back(file, head, told, migrate)
+            restoring.rows_are_back()
+            believe(now)  # somebody looks
+            db.session.commit()
+            again = erase_again(now)
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
-    again = erase_again(now)
     click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
     click.echo(f"Erased again: {again:,} of what was erased since it was made.")
     click.echo(
@@ -135,8 +140,10 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
         learn(head)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
         erased.note("returned", here.id, here.id, utcnow())
-        db.session.commit()
-        erase_again(utcnow())
+        believe(utcnow())  # somebody looks
+        with restoring.underway(restoring.WHOLE):
+            db.session.commit()
+            erase_again(utcnow())
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
     except OSError as error:

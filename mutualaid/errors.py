@@ -54,6 +54,12 @@ def full(error: OperationalError) -> tuple[str, int]:
     return render_template("errors/503.html", reference=reference, typed=typed()), 503
 
 
+def restoring() -> tuple[str, int]:
+    """Whoever is erased may stand there again for a moment, so nothing is read."""
+    forget_database()
+    return render_template("errors/restoring.html", typed=typed()), 503
+
+
 def typed() -> list[tuple[str, str]]:
     """What was sent, so that the page that says so can send it again; nothing when it holds a secret or a file."""
     if request.files or request.blueprint in QUIET or any(request.form.get(name) for name in SECRET):

@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
-from mutualaid import errors, headers, patterns, permissions, what_we_hold
+from mutualaid import errors, headers, patterns, permissions, restoring, what_we_hold
 from mutualaid.actors import Actor, nobody
 from mutualaid.addresses import numbered
 from mutualaid.aid import (
@@ -51,6 +51,7 @@ from mutualaid.people.signed_in import SignedIn
 from mutualaid.static_files import drawings, versioned
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps"}
+ALWAYS = {"static", "people.leave", "people.away"}
 BLUEPRINTS = (
     people,
     signing_in,
@@ -97,6 +98,7 @@ def register(app: Flask) -> None:
     app.url_value_preprocessor(take_slug)
     app.url_defaults(give_slug)
     app.url_defaults(versioned)
+    app.before_request(refuse_while_restoring)
     app.before_request(begin)
     headers.register(app)
     app.context_processor(page_words)
@@ -118,6 +120,13 @@ def give_slug(endpoint: str, values: dict[str, Any]) -> None:
 
 def endpoint_wants_slug(endpoint: str) -> bool:
     return current_app.url_map.is_endpoint_expecting(endpoint, "slug")
+
+
+def refuse_while_restoring() -> tuple[str, int] | None:
+    """Leave quickly works nevertheless."""
+    if request.endpoint in ALWAYS or not restoring.stage():
+        return None
+    return errors.restoring()
 
 
 def begin() -> Response | None:

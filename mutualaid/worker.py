@@ -4,7 +4,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from types import FrameType
 
@@ -12,11 +12,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from mutualaid import heartbeat
+from mutualaid import heartbeat, restoring
 from mutualaid.aid import open_counts
 from mutualaid.aid.digest import owe_digests
 from mutualaid.aid.lifecycle import retention
 from mutualaid.aid.lifecycle.due import do_what_is_due
+from mutualaid.aid.lifecycle.erasing import erase_again
 from mutualaid.aid.lifecycle.leftovers import owe_page_ends, tidy
 from mutualaid.aid.news import owe_news
 from mutualaid.copies.backup import remove_ended
@@ -66,12 +67,15 @@ class Worker:
         self.ending = False
         self.done = dict.fromkeys(JOBS, 0)
         self.held = ""  # why nothing is erased, see retention.WHY
+        self.stopped = False  # it was said that a restore has to be run again
         self.looked: dict[int, date] = {}
         self.warned: dict[int, date] = {}
         self.tidied_on: date | None = None
 
     def round(self, now: datetime) -> bool:
         """One batch of each job; whether there may be more to do at once."""
+        if stage := restoring.stage():
+            return self._end_restoring(stage, now)
         before = dict(self.done)
         self._try("wiped", self._wipe)
         self._try("clock", lambda: do_what_is_due(now))
@@ -88,6 +92,17 @@ class Worker:
         self._try("sent", lambda: self._send(now))
         self._try("beats", lambda: self._beat(now))
         return any(self.done[job] > before[job] for job in ("clock", "erased", "sent"))
+
+    def _end_restoring(self, stage: str, now: datetime) -> bool:
+        """A backup was put back, and that was stopped half way. Until it is through, nothing else is done."""
+        if stage == restoring.WHOLE:
+            with suppress(BlockingIOError), restoring.underway(restoring.WHOLE):
+                self._try("erased", lambda: erase_again(now))
+        elif not self.stopped:
+            self.stopped = True
+            self.done["failed"] += 1
+            log.error("A backup was put back half way. Run `restore` again: until then nobody sees a page.")
+        return restoring.stage() == ""
 
     def _wipe(self) -> int:
         """Whoever removes a network may have been stopped half way."""

@@ -35,13 +35,18 @@ def make_people(number: int, slug: str = "garrison") -> int:
     return network_id
 
 
-def start(app: Flask, *command: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+def start(app: Flask, *command: str, typed: str = "") -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
         env=settings_of(app),
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
+    assert process.stdin
+    process.stdin.write(typed.encode())
+    process.stdin.close()
+    return process
 
 
 def kill_when(process: "subprocess.Popen[bytes]", half_way: Callable[[], bool]) -> bool:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from sqlalchemy import delete, or_, select, update
 
-from mutualaid import erased
+from mutualaid import erased, restoring
 from mutualaid.actors import Actor, command_line
 from mutualaid.aid.lifecycle.closing import withdraw
 from mutualaid.aid.lifecycle.emptying import empty_person, empty_posts
@@ -15,7 +15,6 @@ from mutualaid.db import day, db
 from mutualaid.erased import Erased
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
-from mutualaid.heartbeat import believe
 from mutualaid.networks import wiping
 from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership, Network
@@ -91,15 +90,14 @@ def _drop_notices(person: Person, now: datetime) -> None:
 def erase_again(now: datetime) -> int:
     """After a backup is put back: whatever was erased since it was made goes again; says how much. Commits.
 
-    Safe to repeat. It is done by hand, by somebody who looks: so the clock is believed from now on.
+    Safe to repeat. Then the web and the worker may go on.
     """
-    believe(now)
-    db.session.commit()
     noted, done = iter(erased.entries()), 0
     while batch := list(islice(noted, BATCH)):
         for entry in batch:
             done += _erase_again(entry, now)
         db.session.commit()
+    restoring.end()
     return done
 
 
