@@ -61,7 +61,8 @@ def due(confirm: bool) -> None:
     click.echo(f"It is {now:%Y-%m-%d %H:%M} UTC. Due now: something of {many:,} people.")
     if not confirm:
         click.echo(
-            f"{retention.WHY[why]}. If all of this is right, run it with --confirm."
+            f"{retention.WHY[why]}. {'The worker erases some each day. ' if why == 'many' else ''}"
+            "If all of this is right, run it with --confirm."
             if why
             else "The worker does it."
         )

@@ -66,7 +66,7 @@ class Worker:
     def __init__(self) -> None:
         self.ending = False
         self.done = dict.fromkeys(JOBS, 0)
-        self.held = ""  # why nothing is erased, see retention.WHY
+        self.held = ""  # why nothing is erased, or only some: see retention.WHY
         self.stopped = False  # it was said that a restore has to be run again
         self.looked: dict[int, date] = {}
         self.warned: dict[int, date] = {}
@@ -83,7 +83,7 @@ class Worker:
         self._try("digests", lambda: owe_digests(now, self.looked))
         self._try("mandates", lambda: owe_mandate_ends(now))
         self._try("erased", lambda: self._erase(now))
-        self._try("endings", lambda: 0 if self.held else owe_page_ends(now, self.warned))
+        self._try("endings", lambda: 0 if self.held in heartbeat.CLOCK else owe_page_ends(now, self.warned))
         self._try("tidied", lambda: self._tidy(now))
         self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
         self._try("ended", lambda: end_sessions(now) + end_asked(now))
@@ -111,6 +111,8 @@ class Worker:
 
     def _erase(self, now: datetime) -> int:
         self.held = retention.doubt(now)
+        if self.held == "many":
+            return retention.erase_some(now)
         return 0 if self.held else retention.erase_due(now)
 
     def _tidy(self, now: datetime) -> int:
@@ -124,7 +126,9 @@ class Worker:
         """A round is whole: the desk can see that the worker runs."""
         if heartbeat.beat(now, self.held) and self.held:
             log.error(
-                "%s. Nothing is erased until somebody looks: see `erase due`.", retention.WHY[self.held]
+                "%s. Until somebody looks, %s: see `erase due`.",
+                retention.WHY[self.held],
+                "some are erased each day" if self.held == "many" else "nothing is erased",
             )
         return 1
 

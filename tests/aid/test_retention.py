@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from mutualaid import heartbeat
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle.leftovers import owe_page_ends, tidy
-from mutualaid.aid.lifecycle.retention import SOME, doubt, ends_at, erase_due
+from mutualaid.aid.lifecycle.retention import SOME, doubt, ends_at, erase_due, erase_some, longest_overdue
 from mutualaid.aid.models import Match, Post, PostDetails
 from mutualaid.db import db, to_the_day
 from mutualaid.events.models import Event
@@ -321,13 +321,13 @@ def test_clock_that_jumped_ahead_stays_in_doubt_until_it_is_right_again(app: Fla
     assert [doubt(NOW + 400 * DAY + 3 * HOUR), doubt(NOW + HOUR)] == ["ahead", ""]
 
 
-def many(number: int, others: int = 0) -> None:
-    network = make_network()
+def many(number: int, others: int = 0, slug: str = "garrison", after: timedelta = timedelta()) -> None:
+    network = make_network(slug)
     groceries = make_category(network)
     for index in range(number + others):
         need = make_need(make_person(network, "Amina"), groceries)
         if index < number:
-            lifecycle.withdraw(need, by=actor_of(need.person), now=NOW)
+            lifecycle.withdraw(need, by=actor_of(need.person), now=NOW + after)
     db.session.commit()
 
 
@@ -383,13 +383,66 @@ def test_nothing_is_erased_by_a_clock_that_jumped_until_somebody_confirms(work: 
     assert left() == 0
 
 
-def test_too_many_are_erased_once_somebody_confirms(work: Work) -> None:
-    many(SOME + 10)
+def test_of_too_many_so_many_go_a_day_and_the_rest_once_somebody_confirms(work: Work) -> None:
+    """Who posts and withdraws a lot must not stop the erasing for everybody."""
+    number, a_day = SOME + 20, SOME + 3  # and a twentieth of all
+    many(number)
+    beat(NOW + 30 * DAY)
+    for hour in range(3):
+        work(NOW + 30 * DAY + hour * HOUR, "worker", "--once")
+    assert (left(), heartbeat_held()) == (number - a_day, "many")
+    said = work(NOW + 30 * DAY + 3 * HOUR, "erase", "due")
+    assert "something of 17 people" in said
+    assert "Unusually many people would be erased at once. The worker erases some each day." in said
+    work(NOW + 30 * DAY + 3 * HOUR, "erase", "due", "--confirm")
+    assert left() == 0
+
+
+def test_rest_of_too_many_goes_the_next_day(work: Work) -> None:
+    many(SOME + 20)
     beat(NOW + 30 * DAY)
     work(NOW + 30 * DAY, "worker", "--once")
-    assert left() == SOME + 10
-    work(NOW + 30 * DAY, "erase", "due", "--confirm")
-    assert left() == 0
+    midnight = to_the_day(NOW + 31 * DAY)
+    work(midnight - SECOND, "worker", "--once")
+    assert (left(), heartbeat_held()) == (17, "many")
+    work(midnight, "worker", "--once")
+    assert (left(), heartbeat_held()) == (0, "")
+
+
+def test_of_too_many_the_longest_overdue_go_first(work: Work) -> None:
+    many(SOME + 20, slug="later", after=DAY)
+    amina, bo = withdrawn().person, make_member(make_network("members"), days=0)
+    chris = withdrawn(slug="kept").person
+    keep_page(chris, 29, NOW)
+    db.session.commit()
+    first = {(person.network_id, person.id) for person in (amina, bo.person, chris)}
+    assert set(longest_overdue(NOW + 31 * DAY, 3)) == first
+    beat(NOW + 31 * DAY)
+    work(NOW + 31 * DAY, "worker", "--once")
+    assert all(db.session.get_one(Person, key).erased_at for key in first)
+    assert (left(), heartbeat_held()) == (20, "many")
+
+
+def test_words_that_are_emptied_count_as_the_people_whose_they_were(app: Flask) -> None:
+    """A clock that jumped takes no more of those who have another post open."""
+    network = make_network()
+    groceries = make_category(network)
+    for _ in range(SOME + 20):
+        need = make_need(make_person(network, "Amina"), groceries)
+        lifecycle.withdraw(need, by=actor_of(need.person), now=NOW)
+        make_need(need.person, groceries)
+    db.session.commit()
+    beat(NOW + 30 * DAY, "many")
+    while erase_some(NOW + 30 * DAY):
+        pass
+    emptied = db.session.scalars(select(Post.person_id).where(Post.erased_at.is_not(None))).all()
+    assert len(emptied) == SOME + (SOME + 20) // 20
+
+
+def heartbeat_held() -> str:
+    last = heartbeat.last()
+    assert last is not None
+    return last.held
 
 
 def test_person_is_erased_at_the_command_line_by_code_or_number(work: Work) -> None:

@@ -78,7 +78,7 @@ def test_plain_link_keeps_nothing(client: Browser, amina: Person) -> None:
         (10 * MINUTE + timedelta(seconds=1), "", "The worker has not run since Today, 9:49 AM"),
         (MINUTE, "ahead", "the clock of the server seems to run days ahead"),
         (MINUTE, "back", "the clock of the server went back"),
-        (MINUTE, "many", "unusually many people"),
+        (MINUTE, "many", "Unusually many people would be erased at once. So only some are each day"),
     ],
 )
 def test_desk_says_when_the_worker_does_not_do_its_work(

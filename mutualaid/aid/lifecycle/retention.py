@@ -6,8 +6,21 @@ page. Nobody is looked for among all people: each of these three moments leads t
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from mutualaid import heartbeat
 from mutualaid.actors import worker
@@ -15,19 +28,24 @@ from mutualaid.aid.lifecycle.emptying import empty_posts
 from mutualaid.aid.lifecycle.erasing import erase
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, Post
-from mutualaid.db import db, reading_only
+from mutualaid.db import db, reading_only, to_the_day
 from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people.models import Person
 
 BATCH = 50  # people in one round
-SOME, SHARE = 50, 0.05  # so many people at once, and this part of all, are not too many
+SOME, SHARE = (
+    50,
+    0.05,
+)  # so many people, and this part of all: at once they are not too many; else they are for a day
 WHY = {
     "ahead": "The clock runs more than three days ahead of the worker's last round",
     "back": "The clock went back",
     "many": "Unusually many people would be erased at once",
 }
 Key = tuple[int, int]  # network id, person id
+# How many days it is kept after a moment, of whom, and that moment.
+Over = tuple[int, Select[int, int], SQLColumnExpression[Any]]
 
 
 def erase_due(now: datetime) -> int:
@@ -35,6 +53,19 @@ def erase_due(now: datetime) -> int:
     with reading_only():
         keys = people_due(now, BATCH)
         db.session.commit()
+    return _erase_each(keys, now)
+
+
+def erase_some(now: datetime) -> int:
+    """The same where unusually many are due: no more a day than are not too many, the longest overdue first."""
+    with reading_only():
+        left = _not_too_many(now) - _erased_today(now)
+        keys = longest_overdue(now, min(BATCH, left)) if left > 0 else []
+        db.session.commit()
+    return _erase_each(keys, now)
+
+
+def _erase_each(keys: list[Key], now: datetime) -> int:
     for network_id, person_id in keys:
         try:
             _erase_due(network_id, person_id, now)
@@ -45,7 +76,7 @@ def erase_due(now: datetime) -> int:
 
 
 def doubt(now: datetime) -> str:
-    """Why nothing is erased now, a key of WHY; empty when all is well. Only reads."""
+    """Why nothing is erased now, or (many) only some; a key of WHY, empty when all is well. Only reads."""
     with reading_only():
         why = heartbeat.doubt(now) or ("many" if _are_many(now) else "")
         db.session.commit()
@@ -53,36 +84,74 @@ def doubt(now: datetime) -> str:
 
 
 def _are_many(now: datetime) -> bool:
-    """All people are counted only when there is a doubt."""
-    if len(people_due(now, SOME + 1)) <= SOME:
+    """All people are counted only when there is a doubt. Where there was one in the last round, what was erased since
+    this morning counts too: else the rest of too many would go on the same day."""
+    beat = heartbeat.last()
+    was_many = beat is not None and beat.held == "many"
+    if not was_many and len(people_due(now, SOME + 1)) <= SOME:
         return False
-    all_people = db.session.scalar(select(func.count()).select_from(Person).where(Person.erased_at.is_(None)))
-    most = SOME + int(SHARE * (all_people or 0))
+    most = max(_not_too_many(now) - (_erased_today(now) if was_many else 0), 0)
     return len(people_due(now, most + 1)) > most
+
+
+def _not_too_many(now: datetime) -> int:
+    """Of all who were here this morning."""
+    were_here = or_(Person.erased_at.is_(None), Person.erased_at == to_the_day(now))
+    all_people = db.session.scalar(select(func.count()).select_from(Person).where(were_here))
+    return SOME + int(SHARE * (all_people or 0))
+
+
+def _erased_today(now: datetime) -> int:
+    """How many people something was erased of, by whomever."""
+    today = to_the_day(now)
+    people = select(Person.network_id, Person.id.label("id")).where(Person.erased_at == today)
+    posts = select(Post.network_id, Post.person_id).where(Post.erased_at == today)
+    return db.session.scalar(select(func.count()).select_from(union(people, posts).subquery())) or 0
 
 
 def people_due(moment: datetime, most: int | None = None) -> list[Key]:
     """Whom something concerns that is over by then: a post, a mandate, or the time they wanted to keep their page."""
-    kept = select(Person.network_id, Person.id).where(Person.kept_until <= moment)
     found: dict[Key, None] = {}
-    for query in (kept, *(part for days in _days_kept() for part in _over_in(days, moment))):
+    for _, query, _ in _over(moment):
         if most is None or len(found) < most:
-            found |= dict.fromkeys((row[0], row[1]) for row in db.session.execute(query.limit(most)))
+            rows = db.session.execute(query.distinct().limit(most))
+            found |= dict.fromkeys((row[0], row[1]) for row in rows)
     return list(found)[:most]
+
+
+def longest_overdue(moment: datetime, most: int) -> list[Key]:
+    """The same people, first those whose time was over first."""
+    ended: dict[Key, datetime] = {}
+    for days, query, end in _over(moment):
+        first = func.min(end)
+        whose = query.add_columns(first).group_by(*query.selected_columns).order_by(first)
+        for network_id, person_id, at in db.session.execute(whose.limit(most)):
+            key, over = (network_id, person_id), at + timedelta(days=days)
+            ended[key] = min(over, ended.get(key, over))
+    return sorted(ended, key=lambda key: (ended[key], key))[:most]
+
+
+def _over(moment: datetime) -> list[Over]:
+    kept = select(Person.network_id, Person.id).where(Person.kept_until <= moment)
+    parts = [part for days in _days_kept() for part in _over_in(days, moment)]
+    return [(0, kept, Person.kept_until), *parts]
 
 
 def _days_kept() -> list[int]:
     return list(db.session.scalars(select(Network.retention_days).distinct()))
 
 
-def _over_in(days: int, moment: datetime) -> list[Select[int, int]]:
+def _over_in(days: int, moment: datetime) -> list[Over]:
     """Of the networks that keep for so many days: whose posts, whose mandates."""
     over = moment - timedelta(days=days)
     here = select(Network.id).where(Network.retention_days == days)
-    posts = select(Post.network_id, Post.person_id).distinct()
+    posts = select(Post.network_id, Post.person_id).where(Post.network_id.in_(here), *_is_over(over))
     mandates = select(Membership.network_id, Membership.person_id)
-    posts = posts.where(Post.network_id.in_(here), *_is_over(over))
-    return [posts, mandates.where(Membership.network_id.in_(here), _mandate_over(over))]
+    mandates = mandates.where(Membership.network_id.in_(here), _mandate_over(over))
+    mandate_end = case(
+        (Membership.recalled_at < Membership.ends_at, Membership.recalled_at), else_=Membership.ends_at
+    )
+    return [(days, posts, Post.closed_at), (days, mandates, mandate_end)]
 
 
 def _mandate_over(by: datetime) -> ColumnElement[bool]:

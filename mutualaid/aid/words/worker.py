@@ -17,6 +17,8 @@ def worker_words() -> list[str]:
     held = {
         "ahead": gettext("Nothing is erased now: the clock of the server seems to run days ahead."),
         "back": gettext("Nothing is erased now: the clock of the server went back."),
-        "many": gettext("Nothing is erased now: unusually many people would be erased at once."),
+        "many": gettext(
+            "Unusually many people would be erased at once. So only some are each day, those who are due longest first."
+        ),
     }
     return [held[beat.held]] if beat and beat.held else []
