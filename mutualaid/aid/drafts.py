@@ -70,6 +70,11 @@ def find(network: Network, token: str | None, now: datetime) -> Draft | None:
     return db.session.scalars(BY_TOKEN, {"network": network.id, "hash": hash_of(token), "now": now}).first()
 
 
+def goes_on(draft: Draft | None) -> bool:
+    """Whether answers are added to it; else they begin another."""
+    return draft is not None and draft.sent_at is None
+
+
 def given(draft: Draft | None) -> Given:
     """What has been answered, by step; nothing once it is sent."""
     return json.loads(draft.answers) if draft and draft.answers and draft.sent_at is None else {}

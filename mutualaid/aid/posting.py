@@ -77,6 +77,8 @@ def answer(kind: str, step: str) -> Response | str:
     form = filled_form(page, step)
     if not form.validate_on_submit():
         return question(page, step, form)
+    if not drafts.goes_on(page.draft) and not pace.may_begin():
+        return question(page, step, form)
     answers = keep(page, step, form)
     db.session.commit()
     if page.ran_out:

@@ -125,5 +125,50 @@ def test_same_send_repeated_counts_once(app, network):
     assert post_again(app, network)[1] == "/garrison/posted"
 
 
-def test_thirty_posts_an_hour_are_fine_from_one_place():
-    assert pace.FROM_ONE_PLACE == 30
+WHAT = "/garrison/post/need/what"
+
+
+def begin(app, address="203.0.113.7", who=None):
+    """The first step, from one place, in a browser of its own."""
+    browser = app.test_client()
+    browser.environ_base["REMOTE_ADDR"] = address
+    if who:
+        browser.sign_in(who)
+    return browser, browser.post(WHAT, data={"what": "food"})
+
+
+def begun():
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Draft))
+
+
+def test_so_many_drafts_an_hour_from_one_place_and_the_next_is_shown_what_was_typed(
+    app, network, monkeypatch, clock
+):
+    monkeypatch.setattr(pace, "BEGUN_FROM_ONE_PLACE", 3)
+    before = begun()
+    assert [begin(app)[1].status_code for _ in range(3)] == [303] * 3
+    browser, answer = begin(app)
+    page = soup(answer)
+    assert (answer.status_code, begun()) == (200, before + 3)
+    assert [note.text for note in page.select(".note b")] == [
+        "Many began to write here in the last hour, so we wait a little. What you chose is still here.",
+        "Please press the button again in an hour. You can also call us: 416 555 0100, in the evening",
+    ]
+    assert page.select_one("[name=what][value=food]").has_attr("checked")
+    assert begin(app, "203.0.113.8")[1].status_code == 303
+    assert begin(app, who=make_member(network))[1].status_code == 303
+    assert begun() == before + 5
+    clock.shift(3600)
+    assert browser.post(WHAT, data={"what": "food"}).status_code == 303
+
+
+def test_answers_added_to_a_draft_are_no_new_draft(app, network, monkeypatch):
+    monkeypatch.setattr(pace, "BEGUN_FROM_ONE_PLACE", 1)
+    browser, first = begin(app)
+    answers = [first, *(browser.post(WHAT, data={"what": "food"}) for _ in range(3))]
+    assert [answer.status_code for answer in answers] == [303] * 4
+
+
+def test_thirty_posts_and_ninety_drafts_an_hour_are_fine_from_one_place():
+    assert (pace.FROM_ONE_PLACE, pace.BEGUN_FROM_ONE_PLACE) == (30, 90)
