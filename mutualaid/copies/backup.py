@@ -85,9 +85,7 @@ def look_at(path: Path, *, today: date) -> dict[str, Any]:
     """The first line of a backup that is whole and has not ended."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         head = lines.head_of(file, "backup")
-        for _, _, rows in lines.read(file):
-            for _ in rows:
-                pass
+        lines.read_through(file)
     if date.fromisoformat(head["ends_on"]) < today:
         raise Unreadable(f"This backup ended on {head['ends_on']}: what it holds was to be gone by then.")
     return head

@@ -5,6 +5,7 @@ each row; the last line says how many rows there were, so that a copy which was 
 """
 
 import json
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -17,10 +18,12 @@ from mutualaid.aid.open_counts import TABLES
 
 FORMAT = 1
 AT_ONCE = 1_000
+LONGEST = 1 << 24  # letters of a line, far more than any row has: 16 MiB
 # Who is signed in, who tried too often, and half-written answers: none of it should come back.
 PASSING = frozenset({"account_session", "attempt", "draft", "heartbeat"})
 COUNTED = frozenset(table.name for table in TABLES)  # the database counts anew as posts come in
 NOT_KEPT = PASSING | COUNTED
+DAMAGED = (ValueError, OSError, EOFError, zlib.error)
 Row = list[Any]
 Told = Callable[[str, int], None]
 
@@ -47,10 +50,10 @@ def _line(file: TextIO, value: Any) -> int:
 def head_of(file: TextIO, what: str) -> dict[str, Any]:
     """The first line of a copy; `what` it has to be: backup, network."""
     try:
-        head = json.loads(file.readline())
+        head = json.loads(_line_of(file))
         if head["what"] != what or head["format"] != FORMAT:
             raise Unreadable(f"This is no {what} that this version can read.")
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (*DAMAGED, KeyError, TypeError) as error:
         raise Unreadable(f"This is no {what}.") from error
     return dict(head)
 
@@ -68,6 +71,16 @@ def read(file: TextIO) -> Iterator[tuple[str, list[str], Iterator[Row]]]:
         raise Unreadable("Some lines of this file are missing.")
 
 
+def read_through(file: TextIO) -> None:
+    """Raises Unreadable where it is not whole; asked before anything is changed."""
+    try:
+        for _, _, rows in read(file):
+            for _ in rows:
+                pass
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable("This file holds what no copy is made of.") from error
+
+
 def _rows(file: TextIO, name: str, counts: dict[str, int], following: list[Any]) -> Iterator[Row]:
     """Up to the line that is no row, which is left in `following`."""
     while isinstance(line := _next(file), list):
@@ -78,9 +91,17 @@ def _rows(file: TextIO, name: str, counts: dict[str, int], following: list[Any])
 
 def _next(file: TextIO) -> Any:
     try:
-        return json.loads(file.readline())
-    except (ValueError, OSError, EOFError) as error:
+        return json.loads(_line_of(file))
+    except DAMAGED as error:
         raise Unreadable("This file was cut short.") from error
+
+
+def _line_of(file: TextIO) -> str:
+    """A few packed bytes may hold a line that no memory holds."""
+    line = file.readline(LONGEST + 1)
+    if len(line) > LONGEST:
+        raise Unreadable("A line of this file is longer than any that we write.")
+    return line
 
 
 def kept(value: Any) -> Any:

@@ -81,12 +81,15 @@ def _model(table: Table) -> Any:
 
 
 def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
-    """What the file holds after its first line, and that line."""
+    """What the file holds after its first line, and that line. It is whole: it was read once to the end."""
     try:
-        plain = gzip.decompress(pyrage.passphrase.decrypt(path.read_bytes(), passphrase)).decode()
-    except (pyrage.DecryptError, gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        packed = pyrage.passphrase.decrypt(path.read_bytes(), passphrase)
+    except pyrage.DecryptError as error:
         raise Unreadable("This file does not open with this passphrase, or it is damaged.") from error
-    file = io.StringIO(plain)
+    file = gzip.open(io.BytesIO(packed), "rt", encoding="utf-8")  # noqa: SIM115 - the caller reads on
+    lines.head_of(file, "network")
+    lines.read_through(file)
+    file.seek(0)
     return file, lines.head_of(file, "network")
 
 

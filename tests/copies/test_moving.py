@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 
 import pyrage
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from mutualaid import create_app
 from mutualaid.aid.lifecycle import never_match_contact
 from mutualaid.aid.models import PostDetails
+from mutualaid.copies import lines as lines_of_copies
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Membership, Network
@@ -142,6 +144,33 @@ def made_by_hand(path, change):
     path.write_bytes(pyrage.passphrase.encrypt(gzip.compress(text.encode()), SECRET))
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("begins", ["", "first line"])
+def test_file_with_an_endless_line_changes_nothing_and_is_not_taken_into_memory(
+    house, left, run, secret, monkeypatch, begins
+):
+    """A gigabyte of it packs into a megabyte; here it is smaller, and so is what a line may be."""
+    monkeypatch.setattr(lines_of_copies, "LONGEST", 1 << 20)
+    plain = gzip.decompress(pyrage.passphrase.decrypt(left[0].read_bytes(), SECRET))
+    first = plain.partition(b"\n")[0] + b"\n" if begins else b""
+    left[0].write_bytes(
+        pyrage.passphrase.encrypt(gzip.compress(first + b'["' + b"x" * 20_000_000, 1), SECRET)
+    )
+    with house("there", keys=new_keys()) as there:
+        keys = there.config["INSTANCE"] / "keys.json"
+        keys.write_text(json.dumps(there.config["KEYS"]))
+        before = keys.read_text()
+        tracemalloc.start()
+        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (result.exit_code, "longer than any that we write" in result.output) == (1, True), (
+            result.output
+        )
+        assert (keys.read_text(), db.session.scalars(select(Network)).all()) == (before, [])
+        assert most < 8 << 20
+
+
 def another_network(lines):
     table = next(
         n for n, line in enumerate(lines) if isinstance(line, dict) and line.get("table") == "person"
@@ -154,6 +183,7 @@ def sign_in_of_somebody(lines):
     next(line for line in lines if isinstance(line, dict) and line.get("table") == "person")["table"] = (
         "passkey"
     )
+    lines[-1]["end"]["passkey"] = lines[-1]["end"].pop("person")
 
 
 def no_key(lines):
