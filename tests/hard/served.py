@@ -1,6 +1,7 @@
 """The app as it is served: gunicorn with its own settings on a free port, its log in a file, and who calls it."""
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask
 
 from mutualaid.config import ROOT
+from mutualaid.run import die_with
 from tests.processes import settings_of
 
 TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]+)"')
@@ -32,12 +34,14 @@ def served(app: Flask, log: Path, **more: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = settings_of(app, **mailing(app), HOST="127.0.0.1", PORT=str(port), **more)
+    us = os.getpid()
     with log.open("ab") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"],
             cwd=ROOT,
             env=settings,
             stderr=written,
+            preexec_fn=lambda: die_with(us),  # noqa: PLW1509 - nothing is left of a test that was cut short
         )
         try:
             wait_for(port, process)
