@@ -32,8 +32,8 @@ def picture_of(areas: list[Named], categories: list[Category], href: str) -> Mar
     if drawn is None:
         if len(_kept) >= KEPT:
             _kept.clear()
-        drawn = Markup(render_template("desk/areas.html", href=href, **_shown(rows, mine, categories)))  # noqa: S704
-        _kept[key] = drawn
+        html = render_template("desk/areas.html", href=href, **_shown(rows, mine, categories))
+        drawn = _kept[key] = Markup(html)  # noqa: S704  # nosec B704 -- the template has escaped it
     return drawn
 
 

@@ -34,10 +34,8 @@ from mutualaid.networks.models import Membership, Network
 from mutualaid.people.models import Person
 
 BATCH = 50  # people in one round
-SOME, SHARE = (
-    50,
-    0.05,
-)  # so many people, and this part of all: at once they are not too many; else they are for a day
+# So many people, and this part of all, are not too many at once; of too many, so many go a day.
+SOME, SHARE = 50, 0.05
 WHY = {
     "ahead": "The clock runs more than three days ahead of the worker's last round",
     "back": "The clock went back",
