@@ -22,30 +22,43 @@ def upgraded(installation, new_database, tmp_path_factory):
     return settings["SQLALCHEMY_DATABASE_URI"]
 
 
-@pytest.fixture
-def house(installation, upgraded, new_database, tmp_path, clock, monkeypatch):
-    """Makes a house: an app on a database of its own, and inside its context. Each has its folder and keys."""
-    monkeypatch.delenv("KEYS", raising=False)
+@pytest.fixture(scope="session")
+def houses(installation, upgraded, new_database):
+    """In a folder, makes houses: an app on a database of its own, and inside its context. Each has its folder and keys.
+
+    `like`: its database is a copy of this one.
+    """
 
     @contextmanager
-    def build(name, keys=None):
-        folder = tmp_path / name
-        folder.mkdir()
-        settings = {
-            "INSTANCE": folder,
-            "KEYS": keys or installation.config["KEYS"],
-            "SECRET_KEY": "only for tests",
-            "SQLALCHEMY_DATABASE_URI": new_database(like=upgraded),
-        }
-        app = create_app(settings)
-        with app.app_context():
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+    def in_folder(folder):
+        @contextmanager
+        def build(name, keys=None, like=upgraded):
+            (folder / name).mkdir()
+            settings = {
+                "INSTANCE": folder / name,
+                "KEYS": keys or installation.config["KEYS"],
+                "SECRET_KEY": "only for tests",
+                "SQLALCHEMY_DATABASE_URI": new_database(like=like),
+            }
+            app = create_app(settings)
+            with app.app_context():
+                yield app
+                db.session.remove()
+                db.engine.dispose()
 
-    yield build
-    keyring.load(installation.config["KEYS"])
-    keyring.follow(tmp_path / "none")
+        with pytest.MonkeyPatch.context() as environment:
+            environment.delenv("KEYS", raising=False)
+            yield build
+        keyring.load(installation.config["KEYS"])
+        keyring.follow(folder / "none")
+
+    return in_folder
+
+
+@pytest.fixture
+def house(houses, tmp_path, clock):
+    with houses(tmp_path) as build:
+        yield build
 
 
 @pytest.fixture
@@ -54,7 +67,7 @@ def here(house):
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run():
     """A command of an app."""
 

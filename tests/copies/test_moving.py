@@ -3,9 +3,13 @@
 import gzip
 import json
 import tracemalloc
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
 
 import pyrage
 import pytest
+import time_machine
 from flask import current_app
 from sqlalchemy import select
 
@@ -22,51 +26,107 @@ from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.contact import phone_hash
 from mutualaid.people.models import Person
 from mutualaid.sealed import new_keys
+from tests.copies import age
 from tests.factories import NOW, actor_of, make_category, make_member, make_need, make_network, make_person
 
 SECRET = "four words stand here"
 
 
-@pytest.fixture
-def secret(tmp_path):
-    path = tmp_path / "passphrase"
+@dataclass(frozen=True)
+class Left:
+    """A network that has written itself to a file; Amina's code and link; the database that it left."""
+
+    path: Path
+    code: str
+    link: str
+    database: str
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("moving")
+
+
+@pytest.fixture(scope="module")
+def secret(folder):
+    path = folder / "passphrase"
     path.write_text(SECRET + "\n")
     return path
 
 
-@pytest.fixture
-def left(here, run, tmp_path, secret):
-    """A network that has written itself to a file; Amina's code and link; whom she fears."""
-    network = make_network()
-    amina = make_person(network, "Amina", email="amina@example.org", phone="+14165550142")
-    make_need(amina, make_category(network), details="Third floor.")
-    make_member(network, "steward", name="Bo", email="bo@example.org")
-    make_person(make_network("other"), "Somebody else’s")
-    feared = phone_hash(network.id, "+14165550199")
-    never_match_contact(amina, feared, by=actor_of(amina), now=NOW)
-    code, link = new_code(amina), new_link(amina, NOW)
-    path = tmp_path / "garrison.network"
-    result = run(here, "network", "export", "garrison", path, "--passphrase-file", secret)
-    assert result.exit_code == 0, result.output
-    return path, code, link
-
-
-@pytest.fixture
-def arrived(house, left, run, secret):
-    """The same network in another installation, with other keys."""
-    with house("there", keys=new_keys()) as there:
-        (there.config["INSTANCE"] / "keys.json").write_text(json.dumps(there.config["KEYS"]))
-        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+@pytest.fixture(scope="module")
+def left(houses, run, folder, secret):
+    """By the command: whoever opens the file waits as long as age lets them wait."""
+    with time_machine.travel(NOW, tick=False), houses(folder) as house, house("here") as here:
+        network = make_network()
+        amina = make_person(network, "Amina", email="amina@example.org", phone="+14165550142")
+        make_need(amina, make_category(network), details="Third floor.")
+        make_member(network, "steward", name="Bo", email="bo@example.org")
+        make_person(make_network("other"), "Somebody else’s")
+        feared = phone_hash(network.id, "+14165550199")
+        never_match_contact(amina, feared, by=actor_of(amina), now=NOW)
+        code, link = new_code(amina), new_link(amina, NOW)
+        path = folder / "garrison.network"
+        result = run(here, "network", "export", "garrison", path, "--passphrase-file", secret)
         assert result.exit_code == 0, result.output
+        database = here.config["SQLALCHEMY_DATABASE_URI"]
+    return Left(path, code, link, database)
+
+
+@pytest.fixture(scope="module")
+def came(houses, left, run, folder, secret):
+    """The keys and the database of another installation, with other keys, when that file has come in."""
+    with time_machine.travel(NOW, tick=False), houses(folder) as house, house("there", new_keys()) as there:
+        keys = keep_keys(there)
+        result = run(there, "network", "import", left.path, "--passphrase-file", secret)
+        assert result.exit_code == 0, result.output
+        database = there.config["SQLALCHEMY_DATABASE_URI"]
+    return json.loads(keys.read_text()), database
+
+
+@pytest.fixture
+def arrived(house, came):
+    """The same network there."""
+    keys, database = came
+    with house("there", keys, like=database):
         yield db.session.scalars(select(Network)).one()
 
 
+@pytest.fixture(scope="module")
+def lines(left):
+    """What the file says."""
+    plain = gzip.decompress(pyrage.passphrase.decrypt(left.path.read_bytes(), SECRET)).decode()
+    return [json.loads(line) for line in plain.splitlines()]
+
+
+@pytest.fixture
+def made_by_hand(lines, tmp_path):
+    """A file with the same lines or others, under the same passphrase, that nobody waits for."""
+
+    def made(change=lambda lines: None):
+        changed = deepcopy(lines)
+        change(changed)
+        path = tmp_path / "by-hand.network"
+        text = "".join(json.dumps(line) + "\n" for line in changed)
+        path.write_bytes(age.sealed(gzip.compress(text.encode()), SECRET))
+        return path
+
+    return made
+
+
+def keep_keys(app):
+    """In their file, as `keys init` does."""
+    path = app.config["INSTANCE"] / "keys.json"
+    path.write_text(json.dumps(app.config["KEYS"]))
+    return path
+
+
 def test_file_shows_nothing_without_the_passphrase(left):
-    data = left[0].read_bytes()
+    data = left.path.read_bytes()
     assert data.startswith(b"age-encryption.org/v1")
     for personal in (b"Amina", b"amina@example", b"4165550142", b"Third floor", b"garrison"):
         assert personal not in data
-    assert left[0].stat().st_mode & 0o777 == 0o600
+    assert left.path.stat().st_mode & 0o777 == 0o600
 
 
 def test_people_and_their_words_are_there(arrived):
@@ -79,9 +139,8 @@ def test_people_and_their_words_are_there(arrived):
 
 
 def test_codes_and_links_go_on_working(arrived, left):
-    _, code, link = left
-    assert person_by_code(arrived.id, code).name == "Amina"
-    assert person_by_link(arrived.id, link, NOW).name == "Amina"
+    assert person_by_code(arrived.id, left.code).name == "Amina"
+    assert person_by_link(arrived.id, left.link, NOW).name == "Amina"
 
 
 def test_whom_somebody_is_never_to_be_matched_with_holds_there_too(arrived):
@@ -106,18 +165,20 @@ def test_both_histories_say_that_it_moved(arrived):
     assert verbs[-2:] == ["export", "import"]
 
 
-def test_second_import_changes_nothing(arrived, left, run, secret, request):
-    app = current_app._get_current_object()
+def test_second_import_changes_nothing(arrived, made_by_hand, run, secret):
+    app, path = current_app._get_current_object(), made_by_hand()
     for more, why in (
         ((), "This network is here already."),
         (("--slug", "new"), "This network is here already."),
     ):
-        result = run(app, "network", "import", left[0], "--passphrase-file", secret, *more)
+        result = run(app, "network", "import", path, "--passphrase-file", secret, *more)
         assert (result.exit_code, why in result.output) == (1, True), result.output
     assert len(list(db.session.scalars(select(Network)))) == 1
 
 
-def test_network_comes_into_an_installation_that_has_no_tables_yet(left, run, secret, new_database, tmp_path):
+def test_network_comes_into_an_installation_that_has_no_tables_yet(
+    house, made_by_hand, run, secret, new_database, tmp_path
+):
     (tmp_path / "new").mkdir()
     there = create_app(
         {
@@ -127,41 +188,29 @@ def test_network_comes_into_an_installation_that_has_no_tables_yet(left, run, se
             "SQLALCHEMY_DATABASE_URI": new_database(),
         }
     )
-    (tmp_path / "new" / "keys.json").write_text(json.dumps(there.config["KEYS"]))
+    keep_keys(there)
     with there.app_context():
-        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        result = run(there, "network", "import", made_by_hand(), "--passphrase-file", secret)
         assert (result.exit_code, db.session.scalars(select(Network.slug)).all()) == (0, ["garrison"])
         db.session.remove()
         db.engine.dispose()
 
 
-def made_by_hand(path, change):
-    """The same file with other lines in it, sealed again under the passphrase."""
-    plain = gzip.decompress(pyrage.passphrase.decrypt(path.read_bytes(), SECRET)).decode()
-    lines = [json.loads(line) for line in plain.splitlines()]
-    change(lines)
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    path.write_bytes(pyrage.passphrase.encrypt(gzip.compress(text.encode()), SECRET))
-
-
 @pytest.mark.once
 @pytest.mark.parametrize("begins", ["", "first line"])
 def test_file_with_an_endless_line_changes_nothing_and_is_not_taken_into_memory(
-    house, left, run, secret, monkeypatch, begins
+    house, lines, run, secret, tmp_path, monkeypatch, begins
 ):
     """A gigabyte of it packs into a megabyte; here it is smaller, and so is what a line may be."""
     monkeypatch.setattr(lines_of_copies, "LONGEST", 1 << 20)
-    plain = gzip.decompress(pyrage.passphrase.decrypt(left[0].read_bytes(), SECRET))
-    first = plain.partition(b"\n")[0] + b"\n" if begins else b""
-    left[0].write_bytes(
-        pyrage.passphrase.encrypt(gzip.compress(first + b'["' + b"x" * 20_000_000, 1), SECRET)
-    )
-    with house("there", keys=new_keys()) as there:
-        keys = there.config["INSTANCE"] / "keys.json"
-        keys.write_text(json.dumps(there.config["KEYS"]))
+    first = json.dumps(lines[0]).encode() + b"\n" if begins else b""
+    path = tmp_path / "endless.network"
+    path.write_bytes(age.sealed(gzip.compress(first + b'["' + b"x" * 20_000_000, 1), SECRET))
+    with house("there", new_keys()) as there:
+        keys = keep_keys(there)
         before = keys.read_text()
         tracemalloc.start()
-        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+        result = run(there, "network", "import", path, "--passphrase-file", secret)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert (result.exit_code, "longer than any that we write" in result.output) == (1, True), (
@@ -191,43 +240,40 @@ def no_key(lines):
 
 
 @pytest.mark.parametrize("change", [another_network, sign_in_of_somebody, no_key])
-def test_file_that_holds_what_no_network_is_made_of_changes_nothing(house, left, run, secret, change):
-    made_by_hand(left[0], change)
-    with house("there", keys=new_keys()) as there:
-        keys = there.config["INSTANCE"] / "keys.json"
-        keys.write_text(json.dumps(there.config["KEYS"]))
-        result = run(there, "network", "import", left[0], "--passphrase-file", secret)
+def test_file_that_holds_what_no_network_is_made_of_changes_nothing(house, made_by_hand, run, secret, change):
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        result = run(there, "network", "import", made_by_hand(change), "--passphrase-file", secret)
         assert (result.exit_code, "what no network is made of" in result.output) == (1, True), result.output
         db.session.rollback()
         assert db.session.scalars(select(Network)).all() == db.session.scalars(select(Person)).all() == []
 
 
-def test_file_of_a_network_that_is_here_leaves_its_key_alone(here, left, run, secret):
-    made_by_hand(left[0], lambda lines: lines[0].update(hashing="0" * 64))
-    keys = here.config["INSTANCE"] / "keys.json"
-    keys.write_text(json.dumps(here.config["KEYS"]))
-    before = keys.read_text()
-    result = run(here, "network", "import", left[0], "--passphrase-file", secret)
-    assert ("This network is here already." in result.output, keys.read_text()) == (True, before)
+def test_file_of_a_network_that_is_here_leaves_its_key_alone(house, left, made_by_hand, run, secret):
+    path = made_by_hand(lambda lines: lines[0].update(hashing="0" * 64))
+    with house("here", like=left.database) as here:
+        keys = keep_keys(here)
+        before = keys.read_text()
+        result = run(here, "network", "import", path, "--passphrase-file", secret)
+        assert ("This network is here already." in result.output, keys.read_text()) == (True, before)
 
 
 def test_wrong_passphrase_opens_nothing(house, left, run, tmp_path):
     (tmp_path / "wrong").write_text("four other words here")
     with house("there") as there:
-        result = run(there, "network", "import", left[0], "--passphrase-file", tmp_path / "wrong")
+        result = run(there, "network", "import", left.path, "--passphrase-file", tmp_path / "wrong")
         assert "does not open with this passphrase" in result.output
         assert list(db.session.scalars(select(Network))) == []
 
 
-def test_address_that_is_taken_can_be_another(house, left, run, secret):
-    with house("there", keys=new_keys()) as there:
-        (there.config["INSTANCE"] / "keys.json").write_text(json.dumps(there.config["KEYS"]))
+def test_address_that_is_taken_can_be_another(house, made_by_hand, run, secret):
+    command = ("network", "import", made_by_hand(), "--passphrase-file", secret)
+    with house("there", new_keys()) as there:
+        keep_keys(there)
         make_network()
         db.session.commit()
-        assert (
-            "Choose another" in run(there, "network", "import", left[0], "--passphrase-file", secret).output
-        )
-        run(there, "network", "import", left[0], "--passphrase-file", secret, "--slug", "creek")
+        assert "Choose another" in run(there, *command).output
+        run(there, *command, "--slug", "creek")
         assert sorted(db.session.scalars(select(Network.slug))) == ["creek", "garrison"]
 
 
