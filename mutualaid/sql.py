@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from psycopg.types.numeric import Int8
-
 from mutualaid.db import db
 
 
@@ -38,6 +36,8 @@ def _for_driver(value: Any, sqlite: bool) -> Any:
     if isinstance(value, list):
         return json.dumps(value)
     if not sqlite:
+        from psycopg.types.numeric import Int8  # noqa: PLC0415 - not needed on SQLite, and takes a while to load
+
         return Int8(value) if type(value) is int else value
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from mutualaid.aid.matching.everyone import Ints, Truths
 
@@ -154,6 +153,8 @@ def _solve(market: Market, rows: Ints, near: tuple[Prices, int] | None) -> Ints:
 
 
 def _flow(market: Market, arcs: Arcs) -> Ints:
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 - only who makes a plan waits
+
     flow = SimpleMinCostFlow()
     flow.add_arcs_with_capacity_and_unit_cost(arcs.tail, arcs.head, arcs.most, arcs.cost)
     flow.set_nodes_supplies(np.arange(len(market.wants)), market.wants)
