@@ -5,7 +5,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from mutualaid.db import db
-from tests.matrix import ACTORS, ask, letter, make_cast, plain, questions
+from tests.matrix import ACTORS, ask, ask_everything, make_cast, questions
 
 # In the order of ACTORS (nobody, Amina by code, Amina by link, Eve, Dee, Zed, Bo, Ada, Chris, Inês):
 # + let in, - nothing here, s asked to sign in or for a code. About Amina's need and her match with Dee.
@@ -93,22 +93,32 @@ def test_every_rule_and_method_has_an_expected_answer(app):
     assert {len(letters) for letters in WANTED.values()} == {len(ACTORS)}
 
 
-@pytest.mark.parametrize("who", ACTORS)
-def test_everyone_gets_the_expected_answer_everywhere(app, clock, who):
-    cast, place = make_cast(), ACTORS.index(who)
-    got = {name(*question): letter(ask(app, cast, who, *question)) for question in questions(app)}
-    assert got == {question: letters[place] for question, letters in WANTED.items()}
+@pytest.fixture(scope="module")
+def asked():
+    return {}
 
 
-@pytest.mark.parametrize("who", ACTORS)
-def test_what_is_anothers_and_what_is_not_there_look_the_same(app, clock, who):
-    cast, different = make_cast(), []
-    for method, rule in questions(app):
-        answer = ask(app, cast, who, method, rule)
-        if rule.arguments - {"slug", "kind", "step", "token"} and letter(answer) != "+":
-            nothing = ask(app, cast, who, method, rule, nothing=True)
-            different += [name(method, rule)] if plain(answer) != plain(nothing) else []
-    assert different == []
+@pytest.fixture
+def answered(app, clock, asked, who):
+    """All that one of them is answered. They are asked once for the tests that look at it."""
+    if who not in asked:
+        asked[who] = ask_everything(app, who)
+    return asked[who]
+
+
+@pytest.fixture(scope="module", params=ACTORS)
+def who(request):
+    """For a whole module, so that what looks at the same answers follows each other."""
+    return request.param
+
+
+def test_everyone_gets_the_expected_answer_everywhere(answered, who):
+    got = {question: answer.letter for question, answer in answered.items()}
+    assert got == {question: letters[ACTORS.index(who)] for question, letters in WANTED.items()}
+
+
+def test_what_is_anothers_and_what_is_not_there_look_the_same(answered):
+    assert [question for question, answer in answered.items() if not answer.same] == []
 
 
 def contents():
@@ -120,7 +130,7 @@ def contents():
     }
 
 
-def forged(app, cast):
+def forged(app, cast, blueprint=""):
     """Every POST as somebody who may, without the token, with a wrong one, and with that of another browser."""
     signer = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
     tokens = (None, "wrong", signer.dumps("another browser's"))
@@ -129,7 +139,8 @@ def forged(app, cast):
             (w for w, sign in zip(ACTORS, WANTED.get(name(method, rule), "+"), strict=False) if sign == "+"),
             None,
         )
-        if method == "POST" and who and rule.endpoint != "people.leave":
+        asked = method == "POST" and rule.endpoint.startswith(blueprint) and rule.endpoint != "people.leave"
+        if who and asked:
             for token in tokens:
                 yield name(method, rule), ask(app, cast, who, method, rule, token=token)
 
@@ -152,4 +163,5 @@ def test_page_that_takes_a_post_without_a_token_is_found(app, clock, monkeypatch
     exempt = app.extensions["csrf"]._exempt_views
     monkeypatch.setattr(app.extensions["csrf"], "_exempt_views", exempt | {"mutualaid.aid.mine.renew"})
     cast = make_cast()
-    assert {q for q, answer in forged(app, cast) if answer.status_code != 400} == {"POST mine.renew"}
+    taken = {question for question, answer in forged(app, cast, "mine.") if answer.status_code != 400}
+    assert taken == {"POST mine.renew"}
