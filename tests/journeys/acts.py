@@ -100,7 +100,17 @@ def says(page: Page, words: str) -> None:
 
 
 def flaws(page: Page, address: str) -> list[tuple[str, str]]:
-    """What is wrong with a page that was opened on a phone, and with the same at a desk."""
+    """What is wrong with a page on a phone by light, and at a desk in the dark; the other two: tests/hard."""
+    _sized(page, *PHONE)
+    page.goto(address)
+    found = _found(page)
+    _sized(page, *DESK)
+    page.goto(address)
+    return found + in_the_dark(page) + sideways(page)
+
+
+def all_flaws(page: Page, address: str) -> list[tuple[str, str]]:
+    """What is wrong with it on both, by light and in the dark."""
     found = []
     for size in (PHONE, DESK):
         _sized(page, *size)
@@ -111,15 +121,15 @@ def flaws(page: Page, address: str) -> list[tuple[str, str]]:
 
 def violations(page: Page) -> list[tuple[str, str]]:
     """What axe finds by light, then in the dark, where the colours alone are others: each rule and where."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    by_light = _found(page)
-    page.emulate_media(
-        color_scheme="dark", reduced_motion="reduce"
-    )  # else a button is still between two colours
-    in_the_dark = _found(page, runOnly=["color-contrast"])
+    return _found(page) + in_the_dark(page, runOnly=["color-contrast"])
+
+
+def in_the_dark(page: Page, **options: list[str]) -> list[tuple[str, str]]:
+    # Without motion: else a button is still between two colours.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found = _found(page, **options)
     page.emulate_media(color_scheme="light")
-    return by_light + in_the_dark
+    return found
 
 
 def sideways(page: Page) -> list[tuple[str, str]]:
@@ -137,5 +147,7 @@ def _sized(page: Page, width: int, height: int) -> None:
 
 
 def _found(page: Page, **options: list[str]) -> list[tuple[str, str]]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     found = page.evaluate(FOUND, {"resultTypes": ["violations"], **options})
     return [(rule, where) for rule, where in found]

@@ -144,16 +144,20 @@ def test_chat_list_is_copied(town, desk_page):
     assert "- Groceries, 2 boxes · Parkdale" in page.evaluate("navigator.clipboard.readText()")
 
 
+MATCHES = ((), ("agree",), ("agree", "deliver"), ("agree", "deliver", "dispute"))
+
+
 def pages_of(town):
-    """Every queue, and a post in every state; the other pages of the desk are in tests/pages.py."""
+    """The queues, and posts in states, that are not among the other pages of the desk in tests/pages.py."""
     lifecycle.hold(town.eve, "no_answer", NOW.date(), by=actor_of(town.bo), now=NOW)
-    matches = [town.match(), town.match("agree"), town.match("agree", "deliver")]
-    matches.append(town.match("agree", "deliver", "dispute"))
+    proposed, *_ = (town.match(*verbs) for verbs in MATCHES)
     town.dee.reach = "email"
     db.session.commit()
-    queues = ("disputed", "new", "calls", "unsent", "offers", "call_back", "lapsing")
-    opened = (*(match.need_id for match in matches), town.offer.id, town.eve.id)
-    return [*(f"?queue={queue}" for queue in queues), *(f"/{post}" for post in opened)]
+    queues = ("disputed", "new", "unsent", "offers", "call_back", "lapsing")
+    return [
+        *(f"?queue={queue}" for queue in queues),
+        *(f"/{post}" for post in (proposed.need_id, town.eve.id)),
+    ]
 
 
 @pytest.mark.once
