@@ -80,24 +80,32 @@ def all_gone(members: list[Path]) -> bool:
     return not any(member.exists() for member in members)
 
 
-def test_run_serves_the_demo_and_leaves_nothing_behind(start, port, installed):
+def answers(port: int) -> None:
+    """Waits for a page: until then, gunicorn hears no signal."""
+    with urlopen(f"http://127.0.0.1:{port}/demo/", timeout=PATIENCE) as page:
+        assert page.status == 200
+
+
+def test_run_serves_the_demo_and_leaves_nothing_behind(start, settings, port, installed, tmp_path):
     run = start()
     printed = read_until(run, "Amina")
     assert f"Mutual aid is at http://localhost:{port} (Ctrl-C ends it)" in printed.splitlines()
-    with urlopen(f"http://127.0.0.1:{port}/demo/") as page:
-        assert page.status == 200
+    answers(port)
     secrets = [installed[0] / name for name in ("keys.json", "secret_key", "demo.txt", "base_url")]
     assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600"] * 4
 
+    check_that_a_command_in_another_terminal_prints_links_to(port, settings)
+    ask_what_cannot_be_read(port)
     members = family(run.pid)
     assert len(members) == 4  # the web server with two workers, and the worker
     run.send_signal(signal.SIGINT)
     assert run.wait(PATIENCE) == 0
     assert all_gone(members)
+    errors = (tmp_path / "errors").read_text()
+    assert ("127.0.0.1" in errors, "secret" in errors) == (False, False)
 
 
-def test_command_in_another_terminal_prints_links_to_where_run_listens(start, settings, port):
-    read_until(start(), "Mutual aid is at")
+def check_that_a_command_in_another_terminal_prints_links_to(port, settings):
     add = ["members", "add", "demo", "eve@example.org", "--role", "helper"]
     added = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *add],
@@ -110,33 +118,29 @@ def test_command_in_another_terminal_prints_links_to_where_run_listens(start, se
     assert added.stdout.splitlines()[-1].startswith(f"http://localhost:{port}/invitation/")
 
 
-@pytest.mark.once
-def test_run_writes_down_no_address_of_who_asks(start, port, tmp_path):
-    run = start()
-    read_until(run, "Mutual aid is at")
+def ask_what_cannot_be_read(port):
+    """A warning about it would name the address that it came from."""
     for request in (b"GET /demo/link/secret HTTP/1.1\r\nno header\r\n\r\n", b"GET /demo/link/secret\r\n\r\n"):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall(request)
             assert line.recv(12) == b"HTTP/1.1 400"
-    run.send_signal(signal.SIGINT)
-    assert run.wait(PATIENCE) == 0
-    errors = (tmp_path / "errors").read_text()
-    assert ("127.0.0.1" in errors, "secret" in errors) == (False, False)
 
 
 @pytest.mark.once
-def test_run_takes_its_children_along_when_it_is_killed(start):
+def test_run_takes_its_children_along_when_it_is_killed(start, port):
     run = start()
     read_until(run, "Mutual aid is at")
+    answers(port)
     members = family(run.pid)
     run.kill()
     assert all_gone(members)
 
 
 @pytest.mark.once
-def test_run_ends_and_says_so_when_a_child_dies(start):
+def test_run_ends_and_says_so_when_a_child_dies(start, port):
     run = start()
     read_until(run, "Amina")
+    answers(port)
     members = family(run.pid)
     worker = next(pid for pid in members if b"worker" in (pid / "cmdline").read_bytes().split(b"\0"))
     os.kill(int(worker.name), signal.SIGKILL)
