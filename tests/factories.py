@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pyotp
 from argon2 import PasswordHasher
+from sqlalchemy import insert
 
 from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
@@ -128,8 +129,10 @@ def make_area(
         created_at=NOW,
         updated_at=NOW,
     )
-    db.session.add_all(AreaCell(network_id=network.id, cell=cell, area_id=area.id) for cell in sorted(fine))
-    return _add(area)
+    _add(area)
+    rows = [{"network_id": network.id, "cell": cell, "area_id": area.id} for cell in sorted(fine)]
+    db.session.execute(insert(AreaCell.__table__), rows)  # some hundreds: as objects they would take long
+    return area
 
 
 def cell_near(network: Network, north_km: float = 0.0, east_km: float = 0.0) -> int:

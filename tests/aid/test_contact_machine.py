@@ -11,6 +11,7 @@ from mutualaid.aid import contact
 from tests.aid.contact_machine import Contacts
 from tests.examples import FEW
 
+FEWER = settings(FEW, max_examples=FEW.max_examples * 2 // 3)  # tests/hard has ten thousand
 FIND = settings(  # as long as it takes, and no looking for the shortest way
     FEW, max_examples=500, phases=[Phase.generate], database=None, report_multiple_bugs=False
 )
@@ -18,7 +19,7 @@ FIND = settings(  # as long as it takes, and no looking for the shortest way
 
 @pytest.mark.hypothesis
 def test_two_needs_two_offers_and_people_who_block_erase_and_look(app):
-    run_state_machine_as_test(Contacts, settings=FEW)
+    run_state_machine_as_test(Contacts, settings=FEWER)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from tests.web import Browser
 
 
 def test_worker_killed_while_it_erases_leaves_nobody_half_erased_and_goes_on(app: Flask) -> None:
-    make_people(40)
-    kill_when(start(app, "worker", "--once"), lambda: 0 < left() < 40)
+    make_people(24)
+    kill_when(start(app, "worker", "--once"), lambda: 0 < left() < 24)
     check_whole()
     while erase_due(utcnow()):
         check_whole()
@@ -22,7 +22,7 @@ def test_worker_killed_while_it_erases_leaves_nobody_half_erased_and_goes_on(app
 
 
 def test_wipe_killed_half_way_hides_the_network_and_the_worker_ends_it(app: Flask) -> None:
-    network_id = make_people(40)
+    network_id = make_people(24)
     assert kill_when(
         start(app, "network", "wipe", "garrison", "--type-slug", "garrison"),
         lambda: bool(wiping.being_wiped()),

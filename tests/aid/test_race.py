@@ -12,7 +12,7 @@ from tests.aid.racing import RACES, WON, Meet, Racers, check_accept, check_last_
 
 # Python warns of what another thread may hold while it forks: pytest's only reads what the tests are to be.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-ROUNDS = 4
+ROUNDS = 2
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,8 @@ def log() -> Iterator[list[str]]:
 @pytest.fixture
 def places(here: Flask, run: Any, words: Words, office: PostOffice, log: list[str], tmp_path: Path) -> Places:
     """Where somebody's words can be read, after everybody did all that they do."""
-    here.test_client_class, here.config["TIME_TO_POST"] = Browser, timedelta(0)
+    here.test_client_class = Browser
+    here.config |= {"TIME_TO_POST": timedelta(0), "TIME_TO_ANSWER": 0}
     here.view_functions["access.link"] = broken
 
     def browser() -> Any:
