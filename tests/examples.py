@@ -14,3 +14,5 @@ FEW = settings(
     suppress_health_check=list(HealthCheck),
 )
 """Where each example is a whole town, or a long story, in the database."""
+FEWER = settings(FEW, max_examples=FEW.max_examples * 2 // 3)
+"""Where each takes a second or more."""

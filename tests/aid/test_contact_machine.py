@@ -9,9 +9,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from mutualaid.aid import contact
 from tests.aid.contact_machine import Contacts
-from tests.examples import FEW
+from tests.examples import FEW, FEWER
 
-FEWER = settings(FEW, max_examples=FEW.max_examples * 2 // 3)  # tests/hard has ten thousand
 FIND = settings(  # as long as it takes, and no looking for the shortest way
     FEW, max_examples=500, phases=[Phase.generate], database=None, report_multiple_bugs=False
 )

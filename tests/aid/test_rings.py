@@ -14,7 +14,7 @@ from mutualaid.aid.matching.candidates import facts_of_pairs
 from mutualaid.aid.matching.rings import rings
 from mutualaid.db import db
 from mutualaid.places import cells
-from tests.examples import FEW
+from tests.examples import FEWER
 from tests.factories import (
     NOW,
     actor_of,
@@ -150,7 +150,7 @@ def told(found):
     )
 
 
-@FEW
+@FEWER
 @given(seed=st.integers(0, 2**32))
 def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
     db.session.rollback()
@@ -162,7 +162,7 @@ def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
         assert told(found[post.id]) == told(plain[post.id])
 
 
-@FEW
+@FEWER
 @given(seed=st.integers(0, 2**32))
 @example(seed=198)  # misses that only the facts could tell fill the ten
 def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
