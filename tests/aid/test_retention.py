@@ -439,6 +439,20 @@ def test_words_that_are_emptied_count_as_the_people_whose_they_were(app: Flask) 
     assert len(emptied) == SOME + (SOME + 20) // 20
 
 
+def test_who_erases_themselves_takes_nothing_from_what_the_clock_may_erase(work: Work) -> None:
+    """A program that posts and erases a lot each day must not stop the erasing for everybody."""
+    number, now = SOME + 20, NOW + 30 * DAY
+    many(number)
+    passing = make_network("passing")
+    for _ in range(SOME + 10):
+        person = make_person(passing, "Dee", created_at=now)
+        lifecycle.erase(person, by=actor_of(person), now=now)
+    beat(now, "many")
+    work(now, "worker", "--once")
+    work(now + HOUR, "worker", "--once")
+    assert (number - left(), heartbeat_held()) == (SOME + 6, "many")  # a twentieth of all who were here
+
+
 def heartbeat_held() -> str:
     last = heartbeat.last()
     assert last is not None

@@ -29,6 +29,7 @@ from mutualaid.aid.lifecycle.erasing import erase
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, reading_only, to_the_day
+from mutualaid.events.models import Event
 from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people.models import Person
@@ -100,10 +101,19 @@ def _not_too_many(now: datetime) -> int:
 
 
 def _erased_today(now: datetime) -> int:
-    """How many people something was erased of, by whomever."""
+    """Of how many people the program erased something. Who erases themselves does not count: else a program that
+    posts and erases a lot each day would leave nothing for all others."""
     today = to_the_day(now)
-    people = select(Person.network_id, Person.id.label("id")).where(Person.erased_at == today)
-    posts = select(Post.network_id, Post.person_id).where(Post.erased_at == today)
+    by_program = exists().where(
+        Event.network_id == Person.network_id,
+        Event.person_id == Person.id,
+        Event.verb == "erase",
+        Event.actor_id.is_(None),
+    )
+    people = select(Person.network_id, Person.id.label("id")).where(Person.erased_at == today, by_program)
+    theirs = (Post.network_id == Person.network_id) & (Post.person_id == Person.id)
+    posts = select(Person.network_id, Person.id).join(Post, theirs)
+    posts = posts.where(Post.erased_at == today, Person.erased_at.is_(None))
     return db.session.scalar(select(func.count()).select_from(union(people, posts).subquery())) or 0
 
 
