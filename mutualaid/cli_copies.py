@@ -26,6 +26,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 OTHER_KEYS = """The keys here are not those that sealed it. Nothing was changed.
 Put the keys.json of then into the instance folder. Without it no name, no contact and no word that anybody wrote can be
 read, and no code works; to put back the rest all the same: --without-keys"""
+AT_IT = "Another process is putting a copy back. Once it is through, try again."
 LEAST = 16  # letters of a passphrase: four words
 
 
@@ -76,6 +77,8 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
             again = erase_again(now)
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
+    except BlockingIOError:
+        raise click.ClickException(AT_IT) from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
     click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
@@ -130,6 +133,8 @@ def export(slug: str, file: Path, passphrase_file: Path | None) -> None:
 @click.option("--passphrase-file", type=FILE, help="Where the passphrase stands; else it is asked for.")
 def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None:
     """Bring in a network that another installation has written to FILE: posts, people, codes and links go on."""
+    if restoring.stage() == restoring.ROWS:
+        raise click.ClickException("A backup was put back half way. Run `restore` again first.")
     try:
         lines, head = moving.open_file(file, passphrase(passphrase_file))
         if not SLUG.fullmatch(address := slug or str(head.get("slug"))):
@@ -146,6 +151,8 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
             erase_again(utcnow())
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
+    except BlockingIOError:
+        raise click.ClickException(AT_IT) from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
     click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")

@@ -31,6 +31,8 @@ def underway(reached: str) -> Iterator[None]:
     path = _file()
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(file.fileno()).st_nlink == 0:  # whoever was at it ended it since we opened it
+            raise BlockingIOError
         _write(file, reached)
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)

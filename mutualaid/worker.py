@@ -96,13 +96,17 @@ class Worker:
     def _end_restoring(self, stage: str, now: datetime) -> bool:
         """A backup was put back, and that was stopped half way. Until it is through, nothing else is done."""
         if stage == restoring.WHOLE:
-            with suppress(BlockingIOError), restoring.underway(restoring.WHOLE):
-                self._try("erased", lambda: erase_again(now))
+            self._try("erased", lambda: self._erase_again(now))
         elif not self.stopped:
             self.stopped = True
             self.done["failed"] += 1
             log.error("A backup was put back half way. Run `restore` again: until then nobody sees a page.")
         return restoring.stage() == ""
+
+    def _erase_again(self, now: datetime) -> int:
+        with suppress(BlockingIOError), restoring.underway(restoring.WHOLE):
+            return erase_again(now)
+        return 0
 
     def _wipe(self) -> int:
         """Whoever removes a network may have been stopped half way."""

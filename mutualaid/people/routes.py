@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
+from mutualaid import restoring
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, needed
 from mutualaid.guard import public
@@ -83,13 +84,14 @@ def leave_without_token(state: BlueprintSetupState) -> None:
 def end_session(keep: tuple[str, ...] = ()) -> None:
     """Nothing of whoever used this browser stays in it, whatever the database says; and their sign-in is over.
 
-    Commits.
+    Commits. While a copy is put back nothing waits for the database: afterwards everybody has to sign in again.
     """
-    try:
-        signed_in.sign_out()
-        db.session.commit()
-    except SQLAlchemyError:  # their session ends later, by itself
-        db.session.rollback()
+    if not restoring.stage():
+        try:
+            signed_in.sign_out()
+            db.session.commit()
+        except SQLAlchemyError:  # their session ends later, by itself
+            db.session.rollback()
     kept = {key: session[key] for key in keep if key in session}
     session.clear()
     session.update(kept)

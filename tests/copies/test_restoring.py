@@ -1,5 +1,6 @@
 """A restore that is killed half way shows nobody a page until whoever was erased since is erased again."""
 
+import fcntl
 import logging
 
 import pytest
@@ -11,7 +12,7 @@ from mutualaid.db import db, reading_only, utcnow
 from mutualaid.people.models import Person
 from mutualaid.worker import Worker
 from tests.aid.killed import kill_when, start
-from tests.factories import NOW, actor_of, make_category, make_need, make_network, make_person
+from tests.factories import NOW, actor_of, make_category, make_member, make_need, make_network, make_person
 from tests.web import Browser
 
 MANY = 30
@@ -94,3 +95,54 @@ def test_what_was_typed_while_all_is_put_back_is_kept_and_leave_quickly_works(he
         assert "Everything here is being put back from a copy." in answer.text
         assert browser.post("/leave").status_code == 303
         assert browser.get("/away").status_code == 200
+
+
+def test_leaving_quickly_waits_for_no_database_while_rows_are_put_back(here, count_queries):
+    here.test_client_class = Browser
+    browser = here.test_client().sign_in(make_member(make_network()))
+    db.session.commit()
+    with restoring.underway(restoring.ROWS), count_queries() as asked:
+        assert browser.post("/leave").status_code == 303
+        with browser.session_transaction() as kept:
+            assert "signed_in" not in kept
+    assert asked == []
+
+
+@pytest.mark.once
+def test_file_that_another_process_has_just_ended_is_no_lock(here, monkeypatch):
+    """It was opened while the other was still at it: what one does then would show on no page."""
+    lock = fcntl.flock
+
+    def late(file, how):
+        restoring.end()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(BlockingIOError), restoring.underway(restoring.ROWS):
+        raise AssertionError(restoring.stage())
+
+
+@pytest.mark.once
+def test_second_restore_is_told_that_one_is_at_it(here, made, run):
+    with restoring.underway(restoring.ROWS):
+        result = run(here, "restore", made, "--replace", input="replace\n")
+    assert (result.exit_code, "Another process is putting a copy back." in result.output) == (1, True)
+
+
+@pytest.mark.once
+def test_network_is_brought_in_only_once_a_restore_is_through(here, tmp_path, run):
+    """Else all pages would be open again, and nobody told that the rest is missing."""
+    (tmp_path / "passphrase").write_text("three kettles on a hill")
+    with restoring.underway(restoring.ROWS):
+        pass
+    result = run(here, "network", "import", tmp_path / "none", "--passphrase-file", tmp_path / "passphrase")
+    assert (result.exit_code, restoring.stage()) == (1, restoring.ROWS)
+    assert "A backup was put back half way. Run `restore` again first." in result.output
+
+
+@pytest.mark.once
+def test_worker_goes_on_where_it_may_not_open_the_file(here):
+    restoring._file().mkdir()
+    worker = Worker()
+    assert [worker.round(utcnow()) for _ in range(2)] == [False, False]
+    assert worker.done["failed"] == 2
