@@ -23,7 +23,7 @@ LONGEST = 1 << 24  # letters of a line, far more than any row has: 16 MiB
 PASSING = frozenset({"account_session", "attempt", "draft", "heartbeat"})
 COUNTED = frozenset(table.name for table in TABLES)  # the database counts anew as posts come in
 NOT_KEPT = PASSING | COUNTED
-DAMAGED = (ValueError, OSError, EOFError, zlib.error)
+DAMAGED = (ValueError, OSError, EOFError, RecursionError, zlib.error)
 Row = list[Any]
 Told = Callable[[str, int], None]
 

@@ -12,6 +12,7 @@ from mutualaid.db import db, reading_only, utcnow
 from mutualaid.people.models import Person
 from mutualaid.worker import Worker
 from tests.aid.killed import kill_when, start
+from tests.counting import count_queries
 from tests.factories import NOW, actor_of, make_category, make_member, make_need, make_network, make_person
 from tests.web import Browser
 
@@ -97,7 +98,7 @@ def test_what_was_typed_while_all_is_put_back_is_kept_and_leave_quickly_works(he
         assert browser.get("/away").status_code == 200
 
 
-def test_leaving_quickly_waits_for_no_database_while_rows_are_put_back(here, count_queries):
+def test_leaving_quickly_waits_for_no_database_while_rows_are_put_back(here):
     here.test_client_class = Browser
     browser = here.test_client().sign_in(make_member(make_network()))
     db.session.commit()
