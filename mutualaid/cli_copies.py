@@ -1,5 +1,7 @@
 """`flask --app wsgi backup`, `restore`, `network export` and `network import`: copies, and a network that moves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -61,7 +63,7 @@ def backup(file: Path, days: int) -> None:
 def restore(file: Path, replace: bool, without_keys: bool) -> None:
     """Put back what FILE holds, and erase again whatever was erased since. Stop the web server and the worker first."""
     now = utcnow()
-    try:
+    with saying_why(file):
         head = backups.look_at(file, today=now.date())
         if not is_known(head["schema"]):
             raise Unreadable("This backup was made by a newer version. Nothing was changed.")
@@ -75,17 +77,24 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
             believe(now)  # somebody looks
             db.session.commit()
             again = erase_again(now)
+    click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
+    click.echo(f"Erased again: {again:,} of what was erased since it was made.")
+    click.echo(
+        "Roles that were recalled and links that were replaced since then stand again: look at People."
+    )
+
+
+@contextmanager
+def saying_why(file: Path) -> Iterator[None]:
+    """What stops a copy from being put back is said in words."""
+    try:
+        yield
     except Unreadable as why:
         raise click.ClickException(f"{file}: {why}") from None
     except BlockingIOError:
         raise click.ClickException(AT_IT) from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror or error}.") from None
-    click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
-    click.echo(f"Erased again: {again:,} of what was erased since it was made.")
-    click.echo(
-        "Roles that were recalled and links that were replaced since then stand again: look at People."
-    )
 
 
 def is_known(revision: str) -> bool:
@@ -135,7 +144,7 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     """Bring in a network that another installation has written to FILE: posts, people, codes and links go on."""
     if restoring.stage() == restoring.ROWS:
         raise click.ClickException("A backup was put back half way. Run `restore` again first.")
-    try:
+    with saying_why(file):
         lines, head = moving.open_file(file, passphrase(passphrase_file))
         if not SLUG.fullmatch(address := slug or str(head.get("slug"))):
             raise Unreadable(f"“{address}” cannot be an address.")
@@ -149,12 +158,6 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
         with restoring.underway(restoring.WHOLE):
             db.session.commit()
             erase_again(utcnow())
-    except Unreadable as why:
-        raise click.ClickException(f"{file}: {why}") from None
-    except BlockingIOError:
-        raise click.ClickException(AT_IT) from None
-    except OSError as error:
-        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
     click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")
     click.echo("Codes and private links work as before, at this address.")
     click.echo(
