@@ -88,7 +88,7 @@ class Worker:
         self._try("forgotten", lambda: limits.forget(now) + sessions.forget(now))
         self._try("ended", lambda: end_sessions(now) + end_asked(now))
         self._try("folded", fold_counts)
-        self._try("backups", lambda: remove_ended(current_app.config["INSTANCE"], now.date()))
+        self._try("backups", lambda: self._remove_ended(now))
         self._try("sent", lambda: self._send(now))
         self._try("beats", lambda: self._beat(now))
         return any(self.done[job] > before[job] for job in ("clock", "erased", "sent"))
@@ -125,6 +125,10 @@ class Worker:
         gone = tidy(now)
         self.tidied_on = now.date()
         return gone
+
+    def _remove_ended(self, now: datetime) -> int:
+        """By a clock that is believed: a backup that is gone is gone."""
+        return 0 if self.held in heartbeat.CLOCK else remove_ended(current_app.config["INSTANCE"], now.date())
 
     def _beat(self, now: datetime) -> int:
         """A round is whole: the desk can see that the worker runs."""

@@ -17,6 +17,7 @@ from mutualaid.people import limits
 from mutualaid.people.access import new_code, new_link, person_by_code, person_by_link
 from mutualaid.people.models import Attempt, Person
 from mutualaid.sealed import new_keys
+from mutualaid.worker import Worker
 from tests.factories import (
     NOW,
     actor_of,
@@ -104,6 +105,17 @@ def test_backup_that_has_ended_is_removed_from_where_it_was_written(here, amina,
     assert remove_ended(folder, last + timedelta(days=1)) == 1
     assert [path.name for path in tmp_path.glob("*.backup")] == ["long.backup"]
     assert remove_ended(folder, last + timedelta(days=1)) == 0
+
+
+def test_backup_stays_while_the_clock_is_not_believed(here, amina, run, tmp_path):
+    file, worker = tmp_path / "aid.backup", Worker()
+    run(here, "backup", file)
+    for day in (0, 400):  # the second is a clock that jumped
+        worker.round(NOW + timedelta(days=day))
+    assert file.exists()
+    for day in range(1, 32):
+        worker.round(NOW + timedelta(days=day))
+    assert not file.exists()
 
 
 def test_restore_brings_back_what_was_lost(here, amina, made, run):
