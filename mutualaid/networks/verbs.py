@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from mutualaid.actors import Actor, command_line
 from mutualaid.db import db, new_id
@@ -230,22 +230,28 @@ def recall_member(member: Membership, *, now: datetime, by: Actor | None = None)
 
 
 def _one_steward_stays(member: Membership, now: datetime, by: Actor | None) -> None:
-    """`by` None is the command line, which can make a new one."""
-    leads = member.role == "steward" and member.stands(now)
-    if by is not None and leads and stewards(member.network_id, now) <= 1:
+    """`by` None is the command line, which can make a new one. Two who recall each other come one after the other."""
+    if by is None or member.role != "steward" or not member.stands(now):
+        return
+    standing = select(Membership.id).where(*_stewards(member.network_id, now)).order_by(Membership.id)
+    if len(db.session.scalars(standing.with_for_update()).all()) <= 1:
         raise NotPossible("The last steward stays, until there is another one.")
 
 
 def stewards(network_id: int, now: datetime) -> int:
     """How many there are whose mandate stands."""
-    which = (
+    which = _stewards(network_id, now)
+    return db.session.scalar(select(func.count()).select_from(Membership).where(*which)) or 0
+
+
+def _stewards(network_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         Membership.network_id == network_id,
         Membership.role == "steward",
         Membership.joined_at.is_not(None),
         Membership.recalled_at.is_(None),
         Membership.ends_at > now,
     )
-    return db.session.scalar(select(func.count()).select_from(Membership).where(*which)) or 0
 
 
 def months_later(moment: datetime, months: int) -> datetime:

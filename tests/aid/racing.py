@@ -14,7 +14,8 @@ from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.models import Draft, Match, Post
 from mutualaid.db import db, reading_only, set_reading_only, utcnow
 from mutualaid.events.models import Event
-from mutualaid.networks.models import Network
+from mutualaid.networks import verbs
+from mutualaid.networks.models import Membership, Network
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Person
 from tests.aid.asking import answer, of_need
@@ -22,6 +23,7 @@ from tests.factories import (
     actor_of,
     make_category,
     make_match,
+    make_member,
     make_need,
     make_network,
     make_offer,
@@ -168,6 +170,20 @@ def send(app: Flask, meet: Meet, *, place: int, slug: str, cookies: list[str]) -
     return f"{answer.status_code} {answer.location}"
 
 
+def recall(_app: Flask, meet: Meet, *, place: int, network_id: int, member_ids: list[int]) -> str:
+    """Each of two stewards, in ten places, recalls the other."""
+    one, other = (db.session.get_one(Membership, (network_id, member)) for member in member_ids)
+    mine, theirs = (one, other) if place % 2 else (other, one)
+    by = actor_of(db.session.get_one(Person, (network_id, mine.person_id)), "steward")
+    meet()
+    try:
+        verbs.recall_member(theirs, now=utcnow(), by=by)
+    except verbs.NotPossible:
+        return REFUSED
+    db.session.commit()
+    return WON
+
+
 def browser_with(app: Flask, cookie: str) -> Browser:
     browser = app.test_client()
     assert isinstance(browser, Browser)
@@ -249,6 +265,19 @@ def check_send(app: Flask, racing: Racers, slug: str, keys: int = 1) -> None:
     assert (counts, count(Draft, Draft.network_id == network_id, Draft.sent_at.is_not(None))) == ([1, 1], 1)
 
 
+def check_recall(_app: Flask, racing: Racers, slug: str) -> None:
+    network, now = make_network(slug, created_at=utcnow()), utcnow()
+    both = [
+        make_member(network, "steward", email=f"{name}@{slug}.example.org", now=now)
+        for name in ("ines", "ada")
+    ]
+    network_id, member_ids = network.id, [member.id for member in both]
+    db.session.commit()
+    assert racing.run(recall, network_id=network_id, member_ids=member_ids) == ONE_WINNER
+    left = (Membership.network_id == network_id, Membership.recalled_at.is_(None))
+    assert count(Membership, *left) == 1
+
+
 def of_one_ride() -> dict[str, dict[str, Any]]:
     answers = of_need(None, what={"what": ["rides"]}, which={"many_rides": "1"})
     del answers["where"]
@@ -279,4 +308,4 @@ def count(model: Any, *which: Any) -> int:
     return found or 0
 
 
-RACES = (check_accept, check_press_yes, check_last_unit, check_claim, check_send)
+RACES = (check_accept, check_press_yes, check_last_unit, check_claim, check_send, check_recall)
