@@ -68,7 +68,7 @@ def test_full_disk_keeps_what_was_typed_until_there_is_room(client: Browser, dis
     places = count(10 << 24)
     while answer.status_code == 303:  # pages that were let go of are filled first
         client.delete_cookie("session")
-        client.environ_base["REMOTE_ADDR"] = str(IPv4Address(next(places)))  # one place may begin so many alone
+        client.environ_base["REMOTE_ADDR"] = str(IPv4Address(next(places)))  # one begins ninety an hour
         answer = client.post(TYPED, data=LONG)
     page = BeautifulSoup(answer.text, "html.parser")
     assert (answer.status_code, page.h1.text) == (503, "We cannot save anything just now")
