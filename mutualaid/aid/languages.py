@@ -30,6 +30,7 @@ def code_of(name: str, language: str = "en") -> str | None:
         ALSO.get(wanted)
         or _names_in(language).get(wanted)
         or _names_in("en").get(wanted)
+        or _own_names(COMMON).get(wanted)
         or _own_names().get(wanted)
     )
 
@@ -61,8 +62,10 @@ def _names_in(language: str) -> dict[str, str]:
 
 
 @cache
-def _own_names() -> dict[str, str]:
-    named = ((code, own_name(code)) for code in locale_identifiers() if _is_one(code))
+def _own_names(codes: str = "") -> dict[str, str]:
+    """Of all languages, or of some: to read those that are seldom spoken here takes a second and 100 MB for good."""
+    of = codes.split() or [code for code in locale_identifiers() if _is_one(code)]
+    named = ((code, own_name(code)) for code in of)
     return {plain(part): code for code, name in named if name for part in (name, name.split()[0])}
 
 
