@@ -236,6 +236,26 @@ def test_run_sheet_has_the_network_a_box_to_tick_and_a_number_that_stands_on_the
     assert f"Number {number}" in words(desk.get(f"/{desk.need.id}").article)
 
 
+def test_picture_follows_its_numbers_and_the_names_of_areas_and_is_each_coordinators_own(desk, app):
+    def rows(client=None):
+        found = desk.get(client=client).select(".areas tbody tr")
+        return [[words(cell) for cell in row.find_all(["th", "td"])][:3] for row in found]
+
+    seen = [rows(), rows()]
+    make_need(desk.amina, desk.groceries, area_id=desk.area.id)
+    db.session.commit()
+    seen.append(rows())
+    desk.area.name, desk.area.updated_at = "Parkdale East", NOW + HOUR
+    db.session.commit()
+    seen.append(rows())
+    assert seen == [[["Parkdale", n, "1"]] for n in "112"] + [[["Parkdale East", "2", "1"]]]
+    junction = make_area(desk.network, "Junction", at=(43.66, -79.47))
+    make_need(desk.amina, desk.groceries, area_id=junction.id)
+    ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
+    client = app.test_client().sign_in(ines)
+    assert (rows(client), len(rows())) == ([["Junction", "1", "0"]], 2)
+
+
 def test_what_was_brought_in_without_a_name_or_area_says_where_it_came_from(desk):
     nobody = make_person(desk.network, "")
     far = cell_near(desk.network, 3)
