@@ -125,7 +125,7 @@ def asked_for(email: str, member: Membership | None, form: MandateForm) -> Respo
 
 def not_alone_yet(until: datetime) -> Response:
     why = gettext(
-        "Nothing was changed. Who could say yes lost their role in the last 7 days. After %(day)s you can do it alone.",
+        "Nothing was changed. Another person has to say yes. After %(day)s you can do it alone.",
         day=day_of(until),
     )
     return refused(why)

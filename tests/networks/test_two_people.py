@@ -301,8 +301,7 @@ def test_page_says_from_when_on_one_can_give_a_role_alone(clock, of, ines, bo, d
     page = BeautifulSoup(browser.get("/garrison/members").text, "html.parser")
     said = page.select_one(".note.now").get_text(" ", strip=True)
     assert said == (
-        "Nothing was changed. Who could say yes lost their role in the last 7 days. "
-        "After November 30, 2026 you can do it alone."
+        "Nothing was changed. Another person has to say yes. After November 30, 2026 you can do it alone."
     )
 
 
