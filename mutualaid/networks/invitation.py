@@ -80,6 +80,8 @@ def find_invitation() -> Found | None:
 
 
 def accept(row: AccountToken, account: Account, member: Membership, form: JoinForm) -> Response:
+    if isinstance(form, BeginForm) and not accounts.is_new(account):
+        return redirect(url_for(".answer"), 303)
     if not accounts.use_token(row, g.now):
         abort(404)
     if isinstance(form, BeginForm):

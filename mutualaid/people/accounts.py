@@ -86,6 +86,12 @@ def set_password(account: Account, password: str, *, now: datetime) -> None:
     sessions.end(account.id)
 
 
+def is_new(account: Account) -> bool:
+    """Whether it has no password yet. Held until commit: two invitations may be answered at once."""
+    db.session.refresh(account, ["password_hash"], with_for_update={"key_share": True})
+    return account.password_hash is None
+
+
 def is_password(password_hash: str | None, password: str) -> bool:
     """Whether it opens. Takes as long when there is no hash: who watches the clock learns nothing."""
     try:

@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from mutualaid.aid.models import Match, Post
 from mutualaid.db import db, new_id, utcnow
-from tests.aid.racing import RACES, WON, Meet, Racers, check_accept, check_last_unit, check_send, racers
+from tests.aid.races import RACES, check_accept, check_last_unit, check_send
+from tests.aid.racing import WON, Meet, Racers, racers
 
 # Python warns of what another thread may hold while it forks: pytest's only reads what the tests are to be.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -17,7 +18,7 @@ ROUNDS = 2
 
 @pytest.fixture(scope="module")
 def racing(installation: Flask) -> Iterator[Racers]:
-    with racers(installation) as made:
+    with racers(installation, RACES) as made:
         yield made
 
 

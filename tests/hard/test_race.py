@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from tests.aid.racing import RACES, Racers, racers
+from tests.aid.races import RACES
+from tests.aid.racing import Racers, racers
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 ROUNDS = 1000
@@ -13,7 +14,7 @@ ROUNDS = 1000
 
 @pytest.fixture(scope="module")
 def racing(installation: Flask) -> Iterator[Racers]:
-    with racers(installation) as made:
+    with racers(installation, RACES) as made:
         yield made
 
 
