@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -258,6 +258,17 @@ def prepare_engine(engine: Engine) -> None:
 
     event.listen(engine, "do_connect", _queued)
     event.listen(engine, "begin", _begin)
+
+
+def empty_log() -> bool:
+    """SQLite's log beside the database (`-wal`) holds pages as they were: erased, too. False while somebody reads."""
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with closing(db.engine.raw_connection()) as connection:
+        connection.execute("PRAGMA busy_timeout=200")  # it holds up writers meanwhile
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute("PRAGMA busy_timeout=15000")
+    return not busy
 
 
 def _without_jit(connection: Any, _record: Any) -> None:

@@ -21,7 +21,7 @@ from mutualaid.aid.lifecycle.erasing import erase_again
 from mutualaid.aid.lifecycle.leftovers import owe_page_ends, tidy
 from mutualaid.aid.news import owe_news
 from mutualaid.copies.backup import remove_ended
-from mutualaid.db import db, reading_only, utcnow
+from mutualaid.db import db, empty_log, reading_only, utcnow
 from mutualaid.logs import where
 from mutualaid.networks import wiping
 from mutualaid.networks.ended import end_asked, end_sessions
@@ -120,10 +120,12 @@ class Worker:
         return 0 if self.held else retention.erase_due(now)
 
     def _tidy(self, now: datetime) -> int:
+        """Once a day; again where SQLite's log could not be emptied just then."""
         if self.tidied_on == now.date():
             return 0
         gone = tidy(now)
-        self.tidied_on = now.date()
+        if empty_log():
+            self.tidied_on = now.date()
         return gone
 
     def _remove_ended(self, now: datetime) -> int:

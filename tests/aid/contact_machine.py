@@ -5,9 +5,11 @@ The model hears of what was done and of nothing else; it does not read how the p
 
 from datetime import timedelta
 from itertools import product
+from typing import ClassVar, NamedTuple
 
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
 from mutualaid.actors import worker
@@ -20,7 +22,7 @@ from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.people.blocks import lines_of
 from mutualaid.people.contact import email_hash
-from mutualaid.people.models import Person
+from mutualaid.people.models import DoNotMatch, Person
 from tests.factories import NOW, actor_of, make_category, make_need, make_network, make_offer, make_person
 
 FORTNIGHT = timedelta(days=14)
@@ -31,35 +33,73 @@ SIDES = st.sampled_from(["need", "offer"])
 WHO = st.integers(0, 3)
 
 
+class Street(NamedTuple):
+    """What stands before each run, which is not committed: the ids."""
+
+    network_id: int
+    people: list[int]
+    bo: int
+    needs: list[int]
+    offers: list[int]
+
+
+def make_street() -> Street:
+    """Both needs are matched with both offers, and all have agreed."""
+    network = make_network()
+    category = make_category(network)
+    people = [
+        make_person(network, name, email=f"{name.lower()}@example.org")
+        for name in ("Amina", "Eve", "Dee", "Mo")
+    ]
+    bo = make_person(network, "Bo")
+    by = actor_of(bo, "coordinator")
+    needs = [make_need(person, category, quantity=4) for person in people[:2]]
+    offers = [
+        make_offer(person, category, stock=stock) for person, stock in zip(people[2:], (5, None), strict=True)
+    ]
+    for need, offer in product(needs, offers):
+        match = lifecycle.propose(need, offer, by=by, now=NOW, quantity=1)
+        for side in ("need", "offer"):
+            lifecycle.consent(match, side, by=by, now=NOW)
+    db.session.commit()
+    keys = [[row.id for row in rows] for rows in (people, needs, offers)]
+    return Street(network.id, keys[0], bo.id, *keys[1:])
+
+
+def run_contacts(how: settings) -> None:
+    """As many runs as `how` says. AssertionError: something did not hold."""
+    here = type("ContactsInStreet", (Contacts,), {"street": make_street()})
+    run_state_machine_as_test(here, settings=how)
+
+
 class Contacts(RuleBasedStateMachine):
+    street: ClassVar["Street"]
+
     @initialize()
     def begin(self):
         self.now = NOW
-        network = make_network()
-        category = make_category(network)
-        self.people = [
-            make_person(network, name, email=f"{name.lower()}@example.org")
-            for name in ("Amina", "Eve", "Dee", "Mo")
-        ]
-        self.network_id = network.id
-        self.bo = actor_of(make_person(network, "Bo"), "coordinator")
-        self.needs = [make_need(person, category, quantity=4) for person in self.people[:2]]
-        self.offers = [
-            make_offer(person, category, stock=stock)
-            for person, stock in zip(self.people[2:], (5, None), strict=True)
-        ]
-        self.agreed: set[int] = set()  # matches, by id
+        self.network_id = self.street.network_id
+        self.people, self.needs, self.offers = (
+            [db.session.get_one(model, (self.network_id, key)) for key in keys]
+            for model, keys in (
+                (Person, self.street.people),
+                (Post, self.street.needs),
+                (Post, self.street.offers),
+            )
+        )
+        bo = db.session.get_one(Person, (self.network_id, self.street.bo))
+        self.bo = actor_of(bo, "coordinator")
+        self.owners: dict[int, int] = {}  # by post
+        self.agreed: set[int] = {match.id for match in self.matches()}  # matches, by id
         self.ended: dict[int, object] = {}
         self.apart: set[int] = set()
         self.gone: set[int] = set()  # people
         self.lists: dict[tuple, object] = {}  # (owner, "person" or "email", other): since when
         self.once = 0
-        for need, offer in product(self.needs, self.offers):
-            match = lifecycle.propose(need, offer, by=self.bo, now=self.now, quantity=1)
-            for side in ("need", "offer"):
-                self.done(lifecycle.consent, match, side, by=self.bo)
 
     def teardown(self):
+        if hasattr(self, "people"):
+            self.lists_are_shown_as_they_stand()
         db.session.rollback()
 
     def done(self, verb, *things, **more):
@@ -89,8 +129,13 @@ class Contacts(RuleBasedStateMachine):
 
     def whose(self, match):
         """The two people of a match, as numbers."""
-        ids = [person.id for person in self.people]
-        return ids.index(match.need.person_id), ids.index(match.offer.person_id)
+        return self.owner(match.need_id), self.owner(match.offer_id)
+
+    def owner(self, post_id):
+        if post_id not in self.owners:
+            owner = db.session.get_one(Post, (self.network_id, post_id)).person_id
+            self.owners[post_id] = self.street.people.index(owner)
+        return self.owners[post_id]
 
     def in_touch(self, match):
         """What security.md says, with messages from the proposal on."""
@@ -238,10 +283,11 @@ class Contacts(RuleBasedStateMachine):
         matches = self.matches()
         self.contact_is_visible_exactly_when_it_may_be(matches)
         self.nobody_writes_once_they_may_not_be_in_touch(matches)
-        self.nothing_that_is_held_is_read_by_the_other(matches)
-        self.nothing_written_is_left_of_whom_somebody_ended(matches)
+        written = set(db.session.scalars(select(Message.match_id).distinct()))
+        self.nothing_that_is_held_is_read_by_the_other(matches, written)
+        self.nothing_written_is_left_of_whom_somebody_ended(matches, written)
         self.quantities_are_never_negative_nor_above_what_was_offered(matches)
-        self.list_shows_a_line_for_what_was_said_at_once()
+        self.lists_hold_what_was_said()
         self.erased_people_have_no_contact()
 
     def contact_is_visible_exactly_when_it_may_be(self, matches):
@@ -253,22 +299,17 @@ class Contacts(RuleBasedStateMachine):
         for match in matches:
             assert not lifecycle.may_be_written(match, self.now) or self.in_touch(match)
 
-    def nothing_that_is_held_is_read_by_the_other(self, matches):
-        written = self.written()
+    def nothing_that_is_held_is_read_by_the_other(self, matches, written):
         for match, side in product(matches, ("need", "offer")):
             if match.id in written:
                 theirs = [message for message in messages_of(match, side) if message.side != side]
                 assert all(message.state == "sent" for message in theirs)
                 assert all(message.text == HELLO or message.decided_by_id for message in theirs)
 
-    def nothing_written_is_left_of_whom_somebody_ended(self, matches):
+    def nothing_written_is_left_of_whom_somebody_ended(self, matches, written):
         """Who is erased, on a list, or ended that they reach each other; until they are matched anew."""
         ended = [m.id for m in matches if m.id in self.apart or set(self.whose(m)) & self.gone]
-        assert not self.written() & set(ended)
-
-    def written(self):
-        """Of which matches there is a message."""
-        return set(db.session.scalars(select(Message.match_id).distinct()))
+        assert not written & set(ended)
 
     def quantities_are_never_negative_nor_above_what_was_offered(self, matches):
         assert all(0 <= match.given <= match.promised for match in matches)
@@ -279,7 +320,13 @@ class Contacts(RuleBasedStateMachine):
             if post.stock is not None and not post.is_need and not post.erased_at:
                 assert 0 <= post.stock_left == post.stock - used <= post.stock
 
-    def list_shows_a_line_for_what_was_said_at_once(self):
+    def lists_hold_what_was_said(self):
+        rows = db.session.execute(select(DoNotMatch.person_id, DoNotMatch.created_at))
+        said = {(self.people[owner].id, at) for (owner, _, _), at in self.lists.items()}
+        assert {tuple(row) for row in rows} == said
+
+    def lists_are_shown_as_they_stand(self):
+        """A line for what was said at once."""
         for owner, person in enumerate(self.people):
             said = {at for (who, _, _), at in self.lists.items() if who == owner}
             assert {line.at for line in lines_of(person)} == said

@@ -5,10 +5,9 @@ What is asserted stands in the model (contact_machine.py); here it is shown to f
 
 import pytest
 from hypothesis import Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from mutualaid.aid import contact
-from tests.aid.contact_machine import Contacts
+from tests.aid.contact_machine import run_contacts
 from tests.examples import FEW, FEWER
 
 FIND = settings(  # as long as it takes, and no looking for the shortest way
@@ -18,7 +17,7 @@ FIND = settings(  # as long as it takes, and no looking for the shortest way
 
 @pytest.mark.hypothesis
 def test_two_needs_two_offers_and_people_who_block_erase_and_look(app):
-    run_state_machine_as_test(Contacts, settings=FEWER)
+    run_contacts(FEWER)
 
 
 @pytest.mark.parametrize(
@@ -29,4 +28,4 @@ def test_two_needs_two_offers_and_people_who_block_erase_and_look(app):
 def test_model_finds(app, monkeypatch, name, flaw):
     monkeypatch.setattr(contact, name, flaw)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Contacts, settings=FIND)
+        run_contacts(FIND)

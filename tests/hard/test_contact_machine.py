@@ -2,9 +2,8 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from tests.aid.contact_machine import Contacts
+from tests.aid.contact_machine import run_contacts
 
 PARTS = 20
 MANY = settings(
@@ -18,4 +17,4 @@ MANY = settings(
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ten_thousand_runs_of_fifty_steps(app, part):
-    run_state_machine_as_test(Contacts, settings=MANY)
+    run_contacts(MANY)
