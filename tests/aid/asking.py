@@ -1,11 +1,19 @@
-"""Going through the questions of posting, in a browser without a window."""
+"""Going through the questions of posting, in a browser without a window, and what came of it."""
 
+import re
 from typing import Any
 
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from mutualaid.aid.models import Post
+from mutualaid.db import db
 from mutualaid.networks.models import Network
+from mutualaid.people.models import Person
 from mutualaid.places.models import Area
 from tests.web import Browser
 
+CODE = re.compile(r"[0-9A-Z]{4} [0-9A-Z]{4}")
 WHEN = {"urgency": "1", "times": "any"}
 MATTERS = {"languages": ["en"], "others": "", "details": ""}
 REACH = {"name": "Amina", "reach": "call", "phone": "416 555 0142", "hours": ["morning"], "language": "en"}
@@ -48,3 +56,20 @@ def send(client: Browser, network: Network, kind: str, answers: dict[str, dict[s
     """Answer everything, send it, and open what follows: the page with the code."""
     answer(client, network, kind, answers)
     return client.post(f"/{network.slug}/post/{kind}/check", follow_redirects=True).text
+
+
+def soup(client: Browser, path: str) -> BeautifulSoup:
+    return BeautifulSoup(client.get(path).text, "html.parser")
+
+
+# What stands in the database by now
+
+
+def posts() -> list[Post]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Post).order_by(Post.id)))
+
+
+def people() -> list[Person]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Person)))
