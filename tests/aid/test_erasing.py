@@ -1,137 +1,24 @@
 """Canaries: what one person brought in is gone from every column once they are erased, and stays gone."""
 
-import json
-import shutil
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import LargeBinary, Table, select
+from sqlalchemy import LargeBinary, select
 
-from mutualaid import erased
-from mutualaid.aid import drafts, lifecycle
-from mutualaid.aid.lifecycle.erasing import erase_again
+from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle.retention import erase_due
-from mutualaid.aid.messages.models import Message
-from mutualaid.aid.models import Match, Post, PostDetails
-from mutualaid.db import Base, db, new_id
+from mutualaid.aid.models import Match, Post
+from mutualaid.db import Base, db
 from mutualaid.events.models import Event
 from mutualaid.networks import two_people, wiping
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people import sessions
-from mutualaid.people.access import new_code, new_link
 from mutualaid.people.accounts import mint_token
-from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, Passkey, Person
 from mutualaid.people.second import new_codes
-from tests.factories import (
-    NOW,
-    actor_of,
-    cell_near,
-    make_category,
-    make_match,
-    make_member,
-    make_need,
-    make_network,
-    make_offer,
-    make_person,
-)
-
-DAY = timedelta(days=1)
-# Gone after an hour, about nobody known; sums over a network; until when to answer, gone a month after it was sent.
-PASSING = {"attempt", "area_count", "language_count", "notice"}
-
-
-class Cast:
-    """Bo coordinates and Dee helps, both with accounts; then Amina comes, and leaves a trace in every table."""
-
-    def __init__(self, slug: str = "garrison") -> None:
-        self.network = make_network(slug)
-        self.groceries = make_category(self.network)
-        self.bo, self.dee = (
-            make_member(self.network, role, name=name, email=f"{name.lower()}@{slug}.example")
-            for role, name in (("coordinator", "Bo"), ("helper", "Dee"))
-        )
-        self.offer = make_offer(
-            self.dee.person, self.groceries, travel="come", reach_km=9, traits=("lifting",)
-        )
-        db.session.commit()
-        self.before = values()
-        self.amina = make_person(
-            self.network, "Amina", phone="416 555 0101", languages=["ht"], hours_sealed=None
-        )
-        self.amina.hours = "evening"
-        set_email(self.amina, "amina@example.org")
-        new_code(self.amina)
-        new_link(self.amina, NOW)
-        said = {
-            "details": "Second floor.",
-            "languages": ("ht",),
-            "traits": ("lifting",),
-            "times": 5,
-        }
-        self.need = make_need(
-            self.amina,
-            self.groceries,
-            cell=cell_near(self.network, 3),
-            travel="host",
-            source=("hotline", "row 17"),
-            **said,
-        )
-        self.matched()
-        self.draft()
-        lifecycle.never_match_contact(self.amina, b"their ex", by=actor_of(self.amina), now=NOW)
-        db.session.commit()
-        self.hers = values() - self.before
-
-    def matched(self) -> None:
-        """Agreed, with words of both, an address, and a note in history."""
-        match = make_match(self.need, self.offer, by=actor_of(self.bo))
-        lifecycle.consent(match, "need", by=actor_of(self.amina), now=NOW)
-        lifecycle.consent(match, "offer", by=actor_of(self.dee), now=NOW)
-        lifecycle.set_address(match, "12 Queen Street", by=actor_of(self.amina), now=NOW)
-        for side in ("need", "offer"):
-            row = Message(
-                network_id=self.network.id,
-                id=new_id(),
-                match_id=match.id,
-                side=side,
-                once=1,
-                signs=[],
-                state="sent",
-                created_at=NOW,
-            )
-            row.text = f"Words of the {side}."
-            db.session.add(row)
-        other = make_need(self.amina, self.groceries, details="Also this.")
-        lifecycle.refer(other, "Another group", by=actor_of(self.bo), now=NOW)
-        self.match = match
-
-    def draft(self) -> None:
-        row, _ = drafts.begin(self.network, "need", NOW)
-        row.person_id, row.answers, row.code = self.amina.id, json.dumps({"link": "x"}), "7KM4 RXQ2"
-
-
-def values() -> set[tuple[str, str, str]]:
-    """Everything that stands anywhere: (table, column, value); but ids, and what is about nobody."""
-    found: set[tuple[str, str, str]] = set()
-    for table in Base.metadata.sorted_tables:
-        for row in db.session.execute(select(table)).mappings():
-            found |= {
-                (table.name, name, repr(value)) for name, value in row.items() if tells(table, name, value)
-            }
-    db.session.commit()
-    return found
-
-
-def tells(table: Table, name: str, value: Any) -> bool:
-    if value in (None, "", [], {}, 0, False) or table.name in PASSING or name == "id":
-        return False
-    if name.endswith("_id") and not isinstance(value, bytes):
-        return False
-    return isinstance(value, (bytes, str, list, dict)) or name.endswith("cell")
+from tests.aid.erasing_cast import DAY, PASSING, Cast, values, words_of
+from tests.factories import NOW, actor_of, make_member, make_network
 
 
 def secrets() -> list[str]:
@@ -142,16 +29,6 @@ def secrets() -> list[str]:
         for column in table.c
         if isinstance(column.type, LargeBinary) and table.name not in PASSING
     ]
-
-
-KEPT_WORDS = {  # keys from short lists, said of counts
-    *("kind", "state", "outcome", "travel", "verb", "reason", "actor_role", "source", "language", "reach"),
-    *("channel", "role", "side"),
-}
-
-
-def words_of(found: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    return {row for row in found if row[1] not in KEPT_WORDS}
 
 
 def test_whatever_one_person_brought_in_is_gone(app: Flask) -> None:
@@ -265,96 +142,6 @@ def test_member_who_erases_themselves_loses_place_and_account(app: Flask) -> Non
 
 
 # What is noted outside, and a backup that is put back
-
-
-def noted() -> list[str]:
-    return [entry.what for entry in erased.entries()]
-
-
-@pytest.fixture
-def folder(app: Flask) -> Path:
-    """Where it is noted, empty."""
-    path = Path(app.config["INSTANCE"]) / "erased"
-    shutil.rmtree(path, ignore_errors=True)
-    return path
-
-
-def test_erasing_is_noted_when_it_commits_and_not_before(folder: Path) -> None:
-    cast = Cast()
-    lifecycle.erase(cast.amina, by=actor_of(cast.amina), now=NOW)
-    assert noted() == []
-    db.session.rollback()
-    db.session.commit()
-    assert noted() == []
-    lifecycle.erase(cast.amina, by=actor_of(cast.amina), now=NOW)
-    db.session.commit()
-    assert noted() == ["person", "post", "post"]
-    assert {path.name for path in folder.iterdir()} == {"2026-11-23"}
-
-
-def test_notes_end_a_week_after_the_last_backup(app: Flask, folder: Path) -> None:
-    cast = Cast()
-    lifecycle.erase(cast.amina, by=actor_of(cast.amina), now=NOW)
-    db.session.commit()
-    assert [erased.prune(NOW + days * DAY) for days in (37, 38)] == [0, 1]
-    assert noted() == []
-
-
-def test_line_that_was_cut_short_is_passed_over(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "2026-11-23").write_text("person 1 2\nperson 1")
-    assert noted() == ["person"]
-
-
-class Backup:
-    """All rows as they stand, put back as they were."""
-
-    def __init__(self) -> None:
-        self.rows = {table: db.session.execute(select(table)).all() for table in Base.metadata.sorted_tables}
-        db.session.commit()
-
-    def put_back(self) -> None:
-        db.session.expunge_all()
-        for table in reversed(Base.metadata.sorted_tables):
-            db.session.execute(table.delete())
-        for table, rows in self.rows.items():
-            if rows and not table.name.endswith("_count"):  # the database counts by itself
-                db.session.execute(table.insert(), [dict(row._mapping) for row in rows])
-        db.session.commit()
-
-
-def test_backup_that_is_put_back_brings_nobody_back(folder: Path) -> None:
-    """By themselves, by the clock, and with their whole network."""
-    cast, other = Cast(), Cast("chris")
-    hers, theirs = words_of(cast.hers), words_of(other.hers)
-    backup = Backup()
-    lifecycle.erase(cast.amina, by=actor_of(cast.amina), now=NOW)
-    wiping.begin(other.network, NOW)
-    db.session.commit()
-    wiping.wipe(other.network.id)
-    gone = values()
-    backup.put_back()
-    assert len(words_of(values() & (hers | theirs))) > 40
-    assert erase_again(NOW + 3 * DAY) == 2
-    assert words_of(values() & (hers | theirs)) == set()
-    assert {row for row in values() - gone if row[1] not in ("number", *KEPT_WORDS)} == set()
-    assert erase_again(NOW + 3 * DAY) == 0
-
-
-def test_backup_from_before_a_post_was_closed_brings_no_words_back(folder: Path) -> None:
-    cast = Cast()
-    backup = Backup()
-    lifecycle.withdraw(cast.need, by=actor_of(cast.amina), now=NOW)
-    db.session.commit()
-    key = (cast.network.id, cast.need.id)
-    make_need(cast.amina, cast.groceries)
-    db.session.commit()
-    erase_due(NOW + 30 * DAY)
-    backup.put_back()
-    assert db.session.get(PostDetails, key) is not None
-    erase_again(NOW + 31 * DAY)
-    assert db.session.get(PostDetails, key) is None
-    assert db.session.get_one(Post, key).outcome == "withdrawn"
 
 
 # A network is removed

@@ -6,10 +6,7 @@ from sqlalchemy import select
 from mutualaid.aid.models import Category, Draft, Post, PostDetails
 from mutualaid.db import db
 from tests.aid.asking import MATTERS, REACH, WHEN, answer, of_need, of_offer, posts, send, soup
-from tests.factories import (
-    PARKDALE,
-    make_area,
-)
+from tests.factories import PARKDALE, make_area
 
 
 def key_of(post: Post) -> str:

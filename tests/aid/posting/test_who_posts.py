@@ -4,13 +4,7 @@ from bs4 import BeautifulSoup
 
 from mutualaid.people.access import person_by_code, person_by_link
 from tests.aid.asking import CODE, REACH, answer, of_need, of_offer, people, posts, send, soup
-from tests.factories import (
-    NOW,
-    make_category,
-    make_member,
-    make_need,
-    make_person,
-)
+from tests.factories import NOW, make_category, make_member, make_need, make_person
 
 
 def test_code_and_link_open_the_page_of_who_posted(client, network, area):
