@@ -86,7 +86,8 @@ def tell(made: Plan, accepted: Accepted | None) -> None:
             f"Only the nearest {MOST:,} pairs were looked at; {found['pruned']:,} farther ones were not."
         )
     click.echo(
-        f"{found['matched_needs']:,} needs can be met: {found['matched_quantity']:,} units"
+        f"{found['matched_needs']:,} needs can be met, {found['matched_in_part']:,} of them in part:"
+        f" {found['matched_quantity']:,} units"
         f" in {len(made.lines):,} matches. Nobody helps more than {found['load_max']} times."
     )
     for reason, number in found["unmet"].items():

@@ -152,6 +152,14 @@ def test_a_coordinator_of_one_area_plans_and_proposes_there_only(two):
     assert matches() == []
 
 
+def test_plan_says_how_many_get_only_a_part(two, app):
+    two.offer.stock = two.offer.stock_left = 2
+    db.session.commit()
+    assert "1 of them gets only a part of what was asked for." in words(two.get("/plan").main)
+    found = json.loads(run(app, "garrison", "--json").stdout)
+    assert (found["matched_needs"], found["matched_in_part"], found["matched_quantity"]) == (2, 1, 3)
+
+
 def test_helpers_and_other_networks_see_no_plan(two):
     helper = two.client.application.test_client().sign_in(make_member(two.network, "helper", name="Gita"))
     assert helper.get("/garrison/desk/plan").status_code == 404
@@ -182,8 +190,8 @@ def test_a_plan_of_nothing_says_so(client):
 
 
 KEYS = [
-    "needs", "offers", "edges", "pruned", "matched_needs", "matched_quantity", "load_max", "load_gini", "seconds",
-    "unmet",
+    "needs", "offers", "edges", "pruned", "matched_needs", "matched_in_part", "matched_quantity", "load_max", "load_gini",
+    "seconds", "unmet",
 ]  # fmt: skip
 
 
@@ -204,7 +212,7 @@ def test_the_command_prints_its_figures(two, app):
 def test_the_command_says_what_it_found(two, app):
     make_need(make_person(two.network, "Olga"), two.groceries, travel="host", reach_km=1, traits=("vehicle",))
     said = run(app, "garrison").output
-    assert "2 needs can be met: 4 units in 2 matches. Nobody helps more than 1 times." in said
+    assert "2 needs can be met, 0 of them in part: 4 units in 2 matches. Nobody helps more than 1 times." in said
     assert "1 cannot: nobody can do all that is asked." in said
     assert "Nothing was changed." in said
 

@@ -58,12 +58,20 @@ class Plan:
             "edges": len(self.edges),
             "pruned": self.edges.pruned,
             "matched_needs": len({line.need for line in self.lines}),
+            "matched_in_part": self._in_part(),
             "matched_quantity": sum(line.quantity for line in self.lines),
             "load_max": int(self.loads.max(initial=0)),
             "load_gini": round(gini(self.loads), 4),
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
             "unmet": {reason: reasons.count(reason) for reason in REASONS},
         }
+
+    def _in_part(self) -> int:
+        """Needs that get some of what they ask for, and not all."""
+        asked = dict(zip(self.everyone.needs.id.tolist(), self.everyone.needs.uncovered.tolist(), strict=True))
+        for line in self.lines:
+            asked[line.need] -= line.quantity
+        return sum(asked[need] > 0 for need in {line.need for line in self.lines})
 
 
 def make_plan(
