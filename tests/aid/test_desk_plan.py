@@ -190,8 +190,8 @@ def test_a_plan_of_nothing_says_so(client):
 
 
 KEYS = [
-    "needs", "offers", "edges", "pruned", "matched_needs", "matched_in_part", "matched_quantity", "load_max", "load_gini",
-    "seconds", "unmet",
+    "needs", "offers", "edges", "pruned", "matched_needs", "matched_in_part", "matched_quantity",
+    "load_max", "load_gini", "seconds", "unmet",
 ]  # fmt: skip
 
 
