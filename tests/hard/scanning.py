@@ -12,7 +12,7 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-WANTED = ("wapiti3", "sqlmap")
+WANTED = ("wapiti3==3.2.3", "sqlmap==1.10.10")
 # Not ldap: there is none to ask, and it takes any two answers that differ for a find.
 MODULES = "crlf,csp,csrf,exec,file,http_headers,methods,permanentxss,redirect,sql,ssrf,xss,xxe"
 AWAY = ("/sign-out", "/leave", "/language", "/mine/erase", "/mine/code", "/account")
