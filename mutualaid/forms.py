@@ -18,7 +18,14 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    StopValidation,
+    ValidationError,
+)
 
 from mutualaid.normal import normal_email, normal_phone, region_of
 
@@ -130,6 +137,13 @@ def number_needed() -> InputRequired:
 
 def at_most(letters: int) -> Length:
     return Length(max=letters, message=lazy_gettext("This is too long. There is room for %(max)d letters."))
+
+
+def only_a_name(_form: Any, field: Line) -> None:
+    """It is shown before both have said yes, and no coordinator reads it first: no way to reach somebody in it."""
+    name = (field.data or "").casefold()
+    if any(sign in name for sign in ("@", "://", "www.")) or sum(map(str.isdecimal, name)) > 4:
+        raise ValidationError(gettext("Please write only a name here: no number and no link."))
 
 
 def between(least: int, most: int) -> NumberRange:

@@ -15,11 +15,17 @@ STREET = re.compile(
     re.IGNORECASE,
 )
 
+# Anybody may send a text of half a million marks; to bring that into one Unicode form takes minutes.
+LONGEST_EMAIL = 254
+
 
 def normal_email(typed: str) -> str | None:
     """Lower case, in one Unicode form; None when it cannot be an email. Nothing is asked of any server."""
+    typed = typed.strip()
+    if len(typed) > LONGEST_EMAIL:
+        return None
     try:
-        return validate_email(typed.strip(), check_deliverability=False).normalized.lower()
+        return validate_email(typed, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None
 

@@ -1,7 +1,7 @@
 """Who may see how to reach whom. Every look is an event that the person concerned can read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -9,14 +9,13 @@ from mutualaid.actors import Actor
 from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, MatchDetails, Post
-from mutualaid.aid.windows import day_start
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event
-from mutualaid.networks.models import Network
 from mutualaid.people.models import Person
 
 LOOKS_A_DAY = {"helper": 5, "coordinator": 250, "steward": 250}
+DAY = timedelta(days=1)
 LOOK_REASONS = ("call", "safety", "unclear", "asked")
 
 
@@ -68,23 +67,23 @@ def look_early(person: Person, post: Post, *, by: Actor, reason: str, now: datet
 
 
 def check_looks(by: Actor, now: datetime) -> None:
-    """Refused when whoever looks has done so as often today as they may. Staff are no exception."""
+    """Refused when whoever looks has done so as often within a day as they may. Staff are no exception."""
     most = LOOKS_A_DAY.get(by.role, LOOKS_A_DAY["helper"])
-    if by.person_id is not None and looks_today(by, now) >= most:
+    if by.person_id is not None and looks_within_a_day(by, now) >= most:
         raise Refused("looked_enough", most=most)
 
 
-def looks_today(by: Actor, now: datetime) -> int:
-    """In the network's day. One after the other: two looks at once are not both the last one."""
+def looks_within_a_day(by: Actor, now: datetime) -> int:
+    """Twenty-four hours by no clock that a steward can set. One after the other: two looks at once are not both the
+    last one."""
     db.session.execute(
         select(Person.id)
         .where(Person.network_id == by.network_id, Person.id == by.person_id)
         .with_for_update()
     )
-    began = day_start(now, db.session.get_one(Network, by.network_id).timezone)
     theirs = (Event.network_id == by.network_id, Event.actor_id == by.person_id)
-    today = select(func.count()).where(*theirs, Event.verb == "look", Event.at >= began)
-    return db.session.scalar(today) or 0
+    lately = select(func.count()).where(*theirs, Event.verb == "look", Event.at > now - DAY)
+    return db.session.scalar(lately) or 0
 
 
 def _contact(person: Person, address: str) -> Contact:

@@ -8,9 +8,8 @@ from mutualaid.aid import lifecycle
 from mutualaid.aid.acting import act
 from mutualaid.aid.desk import ask, keep_place, load_post
 from mutualaid.aid.desk_forms import AddressForm, DisputeForm, GivenForm, ReleaseForm, ResolveForm
-from mutualaid.aid.models import Match, MatchDetails, Post
-from mutualaid.aid.queries import get_match, get_post
-from mutualaid.db import db
+from mutualaid.aid.models import Match, Post
+from mutualaid.aid.queries import address_of, get_match, get_post
 from mutualaid.forms import number_in
 from mutualaid.guard import permission, require
 from mutualaid.notices.outbox import channel_for
@@ -222,14 +221,16 @@ def resolve(match_id: int) -> Response | str:
 @bp.route("/matches/<int:match_id>/address", methods=["GET", "POST"])
 @permission(may_see_desk)
 def set_address(match_id: int) -> Response | str:
-    """Where to come, said on the phone by whoever receives the visit."""
+    """Where to come, said on the phone by whoever receives the visit. What stands already is shown by a look alone."""
     match = load(match_id)
     require(match.host is not None and may_answer_for(g.actor, match, match.host))
-    form = AddressForm(address=address_said(match))
+    form = AddressForm()
     if not form.validate_on_submit():
         lead = gettext(
             "Only the one who comes sees it, and we who help by phone, until it is over. Then it is erased."
         )
+        if address_of(match):
+            lead += " " + gettext("Something is kept already. What you write now takes its place.")
         return ask(form, gettext("Where to come"), about=here(match), lead=lead, done=gettext("Keep it"))
     return act(
         lambda: lifecycle.set_address(match, form.address.data, by=g.actor, now=g.now),
@@ -237,9 +238,3 @@ def set_address(match_id: int) -> Response | str:
         then=back(match),
         about=match,
     )
-
-
-def address_said(match: Match) -> str:
-    """What stands already."""
-    kept = db.session.get(MatchDetails, (match.network_id, match.id))
-    return kept.address if kept else ""

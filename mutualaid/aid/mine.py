@@ -28,7 +28,7 @@ from mutualaid.aid.models import STANDING, Match, Post
 from mutualaid.aid.queries import get_post, posts_of
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, between
-from mutualaid.guard import permission_inside, require
+from mutualaid.guard import ask_again, is_recent, permission_inside, require
 from mutualaid.people.access import end_links, keep_page, new_code, new_link, seat_of
 from mutualaid.people.access_routes import kept_words
 from mutualaid.people.blocks import Entry, entries_about, who
@@ -158,6 +158,8 @@ def change_state(post_id: int, verb: str) -> Response:
 def renew() -> Response | str:
     """A new code and a new link; the old ones end, and whoever else came in by them is out. Shown once."""
     require(permissions.may_erase(g.actor))
+    if g.actor.is_member and not is_recent():  # a link outlives the sign-in that it was made with
+        return ask_again()
     end_links(g.person, g.now)
     code, token = new_code(g.person), new_link(g.person, g.now)
     if g.actor.via == "link":
@@ -199,6 +201,8 @@ def erase() -> Response | str:
     require(g.actor.person_id is not None)
     if request.method == "GET" or not permissions.may_erase(g.actor):
         return render_template("mine/erase.html", may=permissions.may_erase(g.actor))
+    if g.actor.is_member and not is_recent():
+        return ask_again()
     lifecycle.erase(g.person, by=g.actor, now=g.now)
     db.session.commit()
     session.pop(f"guest:{g.network.id}", None)

@@ -21,6 +21,7 @@ from mutualaid.forms import BaseForm, Count, Day, Line, Several, Words, at_most,
 from mutualaid.places.models import Area
 
 MOST = 10_000  # of anything, in one post
+MOST_LETTERS = 200  # of languages; no more of them are looked up, however long the line is
 TIMES = (("any", lazy_gettext("Any time")), ("some", lazy_gettext("Only some days or times")))
 
 
@@ -122,7 +123,7 @@ class MattersFields(BaseForm):
     )
     others = Line(
         lazy_gettext("Other languages"),
-        [at_most(200)],
+        [at_most(MOST_LETTERS)],
         description=lazy_gettext("Write their names, with commas between them."),
         render_kw={"list": "languages-known", "autocomplete": "off"},
     )
@@ -145,9 +146,8 @@ class MattersFields(BaseForm):
             raise ValidationError(gettext("Which language should they speak? Please tick or write it."))
 
     def typed_names(self) -> list[str]:
-        return [
-            name for part in (self.others.data or "").replace("،", ",").split(",") if (name := part.strip())
-        ]
+        typed = (self.others.data or "")[:MOST_LETTERS].replace("،", ",")
+        return [name for part in typed.split(",") if (name := part.strip())]
 
     def spoken(self) -> list[str]:
         """The codes of all languages that were ticked or typed."""

@@ -37,6 +37,7 @@ from mutualaid.forms import (
     between,
     choices_of,
     needed,
+    only_a_name,
 )
 from mutualaid.places.models import Area
 
@@ -161,7 +162,7 @@ class MattersForm(MattersFields, StepForm):
 class ReachForm(StepForm):
     name = Line(
         lazy_gettext("What shall we call you?"),
-        [needed(lazy_gettext("What shall we call you? Any name is fine.")), at_most(60)],
+        [needed(lazy_gettext("What shall we call you? Any name is fine.")), at_most(60), only_a_name],
         description=lazy_gettext("A first name or any name you like."),
         render_kw={"autocomplete": "given-name"},
     )

@@ -6,7 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from mutualaid.db import db
-from mutualaid.forms import BaseForm, Line, at_most, needed
+from mutualaid.forms import BaseForm, Line, at_most, needed, only_a_name
 from mutualaid.guard import public
 from mutualaid.networks import verbs
 from mutualaid.networks.models import Membership, Network
@@ -21,7 +21,7 @@ Found = tuple[AccountToken, Account, Membership, Network]
 class JoinForm(BaseForm):
     name = Line(
         lazy_gettext("What shall we call you?"),
-        [needed(), at_most(60)],
+        [needed(), at_most(60), only_a_name],
         description=lazy_gettext("A first name, or any name you like. People you help will see it."),
         render_kw={"autocomplete": "given-name"},
     )

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
-from flask_babel import format_date, gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
@@ -19,6 +18,7 @@ from mutualaid.guard import permission, recent, require
 from mutualaid.networks import two_people, verbs
 from mutualaid.networks.models import ROLES, AskedMandate, Membership
 from mutualaid.networks.two_people import Waiting
+from mutualaid.networks.words import day_of, months_words, role_hints, role_words, until_words, where_words
 
 bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
 MONTHS = (1, 3, 6, 12)
@@ -148,8 +148,11 @@ def given(email: str, member: Membership | None, form: MandateForm) -> Response 
 @bp.post("/asked/<int:asked_id>/yes")
 @permission(permissions.may_see_desk)
 @recent
-def say_yes(asked_id: int) -> Response:
-    """By somebody else who leads. For those who may not, it looks as if it did not wait any more."""
+def say_yes(asked_id: int) -> Response | str:
+    """By somebody else who leads. For those who may not, it looks as if it did not wait any more.
+
+    Who is invited gets the link from whoever said yes: who asked could else join in their place, and be two people.
+    """
     waits = get_waiting(asked_id)
     if waits is None or not waits.may_answer(g.actor):
         return answered_before()
@@ -159,10 +162,9 @@ def say_yes(asked_id: int) -> Response:
         return last_steward()
     if member is None:
         return answered_before()
+    token = None if member.joined_at else verbs.invite(member, g.now)
     db.session.commit()
-    if member.joined_at is None:
-        return done(gettext("They have the role. A steward now makes the link with which they join."))
-    return changed(member)
+    return invited(token) if token else changed(member)
 
 
 @bp.post("/asked/<int:asked_id>/no")
@@ -236,6 +238,12 @@ def invite_again(member_id: int) -> Response | str:
     """A new link for someone who has not opened the first one."""
     member = get_member(member_id)
     require(member.joined_at is None and member.recalled_at is None)
+    if member.role != "helper" and two_people.asked_for(member, g.actor):
+        return refused(
+            gettext(
+                "You asked for this role, so another steward makes the link. Or end it, and ask once more."
+            )
+        )
     token = verbs.invite(member, g.now)
     db.session.commit()
     return invited(token)
@@ -256,45 +264,3 @@ def invited(token: str) -> str:
 
 def changed(member: Membership) -> Response:
     return done(gettext("Their role is changed. It lasts until %(day)s.", day=day_of(member.ends_at)))
-
-
-def role_words(role: str) -> str:
-    words = {
-        "helper": gettext("Helper"),
-        "coordinator": gettext("Coordinator"),
-        "steward": gettext("Steward"),
-    }
-    return str(words[role])
-
-
-def role_hints() -> dict[str, str]:
-    return {
-        "helper": gettext("Sees what is needed nearby, and takes it on."),
-        "coordinator": gettext("Works at the desk, and brings people together."),
-        "steward": gettext("Also invites people, and sets up this network."),
-    }
-
-
-def months_words(months: int) -> str:
-    return str(ngettext("%(num)s month", "%(num)s months", months))
-
-
-def where_words(member: Membership | AskedMandate) -> str:
-    """The areas of a coordinator, by name."""
-    if not member.area_ids:
-        return str(gettext("all areas")) if member.role != "helper" else ""
-    return ", ".join(area.name for area in g.network.areas if area.id in member.area_ids)
-
-
-def until_words(member: Membership) -> str:
-    if member.recalled_at:
-        return str(gettext("ended early, on %(day)s", day=day_of(member.recalled_at)))
-    if member.ends_at <= g.now:
-        return str(gettext("ended on %(day)s", day=day_of(member.ends_at)))
-    if member.joined_at is None:
-        return str(gettext("invited, has not answered yet"))
-    return str(gettext("until %(day)s", day=day_of(member.ends_at)))
-
-
-def day_of(moment: datetime) -> str:
-    return str(format_date(moment.astimezone(ZoneInfo(g.network.timezone)).date(), "long"))

@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField
 from mutualaid import permissions
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed, number_needed
-from mutualaid.guard import permission
+from mutualaid.guard import permission, recent
 
 bp = Blueprint("steward", __name__, url_prefix="/<slug>")
 
@@ -64,6 +64,7 @@ class SettingsForm(BaseForm):
 
 @bp.route("/settings", methods=("GET", "POST"))
 @permission(permissions.may_steward)
+@recent
 def settings() -> Response | str:
     form = SettingsForm(obj=g.network)
     form.timezone.choices = zones()

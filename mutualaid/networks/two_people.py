@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mutualaid.actors import Actor, worker
@@ -65,14 +65,19 @@ def _others(email: str, by: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def alone_after(network: Network, email: str, by: Actor, now: datetime) -> datetime | None:
     """When `by` may give it alone, where nobody else leads but somebody did in the last week: whoever ends the roles
-    of all others first must not be alone by it. None: now."""
+    of all others first must not be alone by it. None: now.
+
+    A place that is gone since, erased by the clock, counts as one that stood."""
     gone = (Event.verb.in_(("recall", "demote")), Event.reason.in_(ROLES[1:]), Event.at > now - LASTS)
+    stood = and_(*_others(email, by), Membership.joined_at.is_not(None), Membership.ends_at > Event.at)
     ended = db.session.scalar(
         select(func.max(Event.at))
-        .join(Membership, and_(Membership.network_id == network.id, Membership.person_id == Event.person_id))
-        .join(Account, Account.id == Membership.account_id)
-        .where(Event.network_id == network.id, *gone, *_others(email, by))
-        .where(Membership.joined_at.is_not(None), Membership.ends_at > Event.at)
+        .outerjoin(
+            Membership, and_(Membership.network_id == network.id, Membership.person_id == Event.person_id)
+        )
+        .outerjoin(Account, Account.id == Membership.account_id)
+        .where(Event.network_id == network.id, *gone)
+        .where(or_(Membership.id.is_(None), stood))
     )
     return ended + LASTS if ended else None
 
@@ -111,23 +116,42 @@ def waiting(network: Network, now: datetime, *which: ColumnElement[bool]) -> lis
         .outerjoin(Account, Account.email_hash == AskedMandate.email_hash)
         .outerjoin(Membership, and_(Membership.network_id == network.id, Membership.account_id == Account.id))
         .where(AskedMandate.network_id == network.id, AskedMandate.asked_at > now - LASTS, *which)
-        .where(asker.role == "steward", asker.recalled_at.is_(None), asker.ends_at > now)
+        .where(*_may_ask(asker, now))
         .order_by(AskedMandate.asked_at, AskedMandate.id)
     )
     return [Waiting(asked, who, member) for asked, who, member in rows]
 
 
 def for_another(now: datetime) -> ScalarSelect[int]:
-    """How many wait that a member did not ask for; to select beside their network and membership."""
+    """How many wait for a member's answer; to select beside their network, membership and account."""
+    asker = aliased(Membership)
     return (
         select(func.count())
+        .join(asker, and_(asker.network_id == Network.id, asker.person_id == AskedMandate.asked_by_id))
         .where(
             AskedMandate.network_id == Network.id,
             AskedMandate.asked_at > now - LASTS,
             AskedMandate.asked_by_id != Membership.person_id,
+            AskedMandate.email_hash != Account.email_hash,
+            *_may_ask(asker, now),
         )
+        .select_from(AskedMandate)
+        .correlate(Network, Membership, Account)
         .scalar_subquery()
     )
+
+
+def _may_ask(asker: type[Membership], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return asker.role == "steward", asker.recalled_at.is_(None), asker.ends_at > now
+
+
+def asked_for(member: Membership, by: Actor) -> bool:
+    """Whether `by` asked for the role that leads which this member has, and somebody else said yes."""
+    theirs = (Event.network_id == member.network_id, Event.person_id == member.person_id)
+    given = (Event.verb.in_(("mandate", "mandate_alone")), Event.reason.in_(ROLES[1:]))
+    last = select(Event).where(*theirs, *given).order_by(Event.at.desc(), Event.id.desc()).limit(1)
+    event = db.session.scalars(last).first()
+    return event is not None and (event.verb, event.actor_id) == ("mandate", by.person_id)
 
 
 def say_yes(network: Network, waits: Waiting, *, by: Actor, now: datetime) -> Membership | None:

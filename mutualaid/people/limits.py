@@ -30,7 +30,9 @@ def _home(address: str | None) -> str:
         known = ipaddress.ip_address(address or "")
     except ValueError:
         return ""
-    if known.version == 6:
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped:  # who came by IPv4 to a server that listens on both
+            return str(known.ipv4_mapped)
         known = ipaddress.ip_network((known, 64), strict=False).network_address
     return str(known)
 

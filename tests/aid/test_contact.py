@@ -206,11 +206,15 @@ def test_helper_looks_five_times_a_day(street, via, most):
     assert len(contact.looks_at(street.amina)) == most
 
 
-def test_day_of_the_cap_is_the_networks(street):
-    """NOW is ten in the morning in Toronto: its midnight is fourteen hours away."""
-    match, midnight = street.agreed(), NOW + timedelta(hours=14)
+def test_day_of_the_cap_is_twenty_four_hours_whatever_zone_a_steward_sets(street):
+    match, a_day_later = street.agreed(), NOW + timedelta(hours=24)
     looked(street.by_dee, 5)
-    for at, shown in ((midnight - SECOND, "looked_enough"), (midnight, "416 555 0142")):
+    street.network.timezone = "Asia/Yakutsk"  # where it is midnight just then
+    for at, shown in (
+        (NOW, "looked_enough"),
+        (a_day_later - SECOND, "looked_enough"),
+        (a_day_later, "416 555 0142"),
+    ):
         assert looks(street, match, "offer", at) == shown
 
 

@@ -209,7 +209,10 @@ def test_where_to_come_is_asked_of_who_coordinates_the_one_visited_alone(desk, a
     ines = make_member(desk.network, name="Inês", email="ines@example.org", areas=(junction,))
     of_helper = app.test_client().sign_in(ines)
     path = f"/matches/{match.id}/address"
-    assert words(desk.get(path).textarea) == "12 Elm Street"
+    asked = desk.get(path)
+    assert words(asked.textarea) == ""
+    assert "Something is kept already." in words(asked.main)
+    assert "Elm" not in asked.text  # whoever has to know it looks, and that is counted
     assert of_helper.get(f"/garrison/desk{path}").status_code == 404
     assert desk.post(path, client=of_helper, address="1 Other Street").status_code == 404
 

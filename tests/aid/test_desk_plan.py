@@ -212,7 +212,9 @@ def test_the_command_prints_its_figures(two, app):
 def test_the_command_says_what_it_found(two, app):
     make_need(make_person(two.network, "Olga"), two.groceries, travel="host", reach_km=1, traits=("vehicle",))
     said = run(app, "garrison").output
-    assert "2 needs can be met, 0 of them in part: 4 units in 2 matches. Nobody helps more than 1 times." in said
+    assert (
+        "2 needs can be met, 0 of them in part: 4 units in 2 matches. Nobody helps more than 1 times." in said
+    )
     assert "1 cannot: nobody can do all that is asked." in said
     assert "Nothing was changed." in said
 

@@ -168,7 +168,7 @@ def test_whoever_is_found_by_their_phone_can_see_it(client, network, bo, call):
     assert (look.person_id, look.actor_id, look.reason) == (amina.id, bo.person_id, "call")
 
 
-def test_whoever_looked_enough_today_finds_nobody_by_phone_and_still_writes_it_down(
+def test_whoever_looked_enough_within_a_day_finds_nobody_by_phone_and_still_writes_it_down(
     client, network, bo, call
 ):
     amina = make_person(network, phone="416 555 0142")

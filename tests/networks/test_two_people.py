@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from mutualaid.aid.lifecycle.retention import erase_due
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks import two_people, verbs
@@ -91,11 +92,34 @@ def test_new_coordinator_is_made_when_the_second_says_yes_and_then_gets_a_link(c
     data = {"email": "new@example.org", "role": "coordinator", "months": "3"}
     page = of(ines).post("/garrison/members/invite", data=data)
     assert (page.status_code, verbs.member_by_email(network, "new@example.org")) == (303, None)
-    answer(of(bo))
+    said = answer(of(bo))
     new = verbs.member_by_email(network, "new@example.org")
     assert (new.role, new.joined_at) == ("coordinator", None)
-    link = of(ines).post(f"/garrison/members/{new.id}/invitation")
-    assert BeautifulSoup(link.text, "html.parser").select_one(".link") is not None
+    assert shows_a_link(said)
+
+
+def test_who_asked_for_a_role_does_not_get_the_link_to_it(clock, of, network, ines, bo):
+    """Else they could join in that name, and say yes to themselves from then on."""
+    data = {"email": "new@example.org", "role": "coordinator", "months": "3"}
+    of(ines).post("/garrison/members/invite", data=data)
+    answer(of(bo))
+    new = verbs.member_by_email(network, "new@example.org")
+    refused = of(ines).post(f"/garrison/members/{new.id}/invitation")
+    assert (refused.status_code, refused.location) == (303, "/garrison/members")
+    ada = make_member(network, "steward", name="Ada", email="ada@example.org")
+    assert shows_a_link(of(ada).post(f"/garrison/members/{new.id}/invitation"))
+
+
+def shows_a_link(answer):
+    return BeautifulSoup(answer.text, "html.parser").select_one(".link") is not None
+
+
+def test_coordinator_of_some_areas_is_made_of_those_alone(clock, of, network, ines, bo, dee):
+    parkdale, _ = make_area(network), make_area(network, "Junction", (43.66, -79.5))
+    ask(of(ines), dee, areas=[str(parkdale.id)])
+    answer(of(bo))
+    db.session.refresh(dee)
+    assert (dee.role, dee.area_ids) == ("coordinator", [parkdale.id])
 
 
 def test_helper_is_invited_by_one_alone(clock, of, network, ines, bo):
@@ -246,12 +270,20 @@ def test_it_ends_by_itself_after_a_week(clock, of, ines, bo, dee):
     assert verbs_told() == ["mandate_ask", "mandate_lapse"]
 
 
-def test_what_a_recalled_steward_asked_for_waits_no_more(clock, of, network, ines, bo, dee):
+@pytest.mark.parametrize("how", ["recalled", "made a coordinator", "time over"])
+def test_what_somebody_asked_for_who_is_no_steward_any_more_waits_no_more(
+    clock, of, network, ines, bo, dee, how
+):
     ask(of(ines), dee)
-    make_member(network, "steward", name="Gus")
-    verbs.recall_member(ines, now=NOW)
     number = asked()[0].id
-    assert buttons(of(bo)) == []
+    make_member(network, "steward", name="Gus")
+    if how == "recalled":
+        verbs.recall_member(ines, now=NOW)
+    elif how == "made a coordinator":
+        verbs.renew(ines, "coordinator", now=NOW)
+    else:
+        ines.ends_at = NOW
+    assert (buttons(of(bo)), nav_of(of(bo))) == ([], "People")
     answer(of(bo), number=number)
     db.session.refresh(dee)
     assert dee.role == "helper"
@@ -291,6 +323,17 @@ def test_who_ends_the_roles_of_all_others_is_not_alone_for_a_week(clock, of, net
     db.session.refresh(dee)
     assert dee.role == "coordinator"
     assert verbs_told()[-1] == "mandate_alone"
+
+
+def test_place_that_is_erased_meanwhile_makes_nobody_alone(clock, of, network, ines, bo, dee):
+    network.retention_days = 1
+    of(ines).post(f"/garrison/members/{bo.id}/recall")
+    clock.shift(timedelta(days=2))
+    erase_due(NOW + timedelta(days=2))
+    assert verbs.member_by_email(network, "bo@example.org") is None
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert (dee.role, asked()) == ("helper", [])
 
 
 def test_page_says_from_when_on_one_can_give_a_role_alone(clock, of, ines, bo, dee):
@@ -333,11 +376,16 @@ def test_the_one_who_would_get_it_is_no_second_person(clock, of, network, ines, 
     assert (bo.role, asked()) == ("steward", [])
 
 
-def test_nav_says_how_many_wait_for_ones_answer(clock, of, ines, bo, dee):
-    ask(of(ines), dee)
-    pages = [BeautifulSoup(of(who).get("/garrison/desk").text, "html.parser") for who in (bo, ines)]
-    words = [page.select_one("nav a[href$='/members']").text for page in pages]
-    assert words == ["People (1 waits)", "People"]
+def test_nav_says_how_many_wait_for_ones_answer(clock, of, network, ines, bo):
+    """Neither whoever asked is to answer, nor whoever would get it."""
+    ana = make_member(network, name="Ana", days=20)
+    ask(of(ines), ana)
+    assert [nav_of(of(who)) for who in (bo, ines, ana)] == ["People (1 waits)", "People", "People"]
+
+
+def nav_of(browser):
+    page = BeautifulSoup(browser.get("/garrison/desk").text, "html.parser")
+    return page.select_one("nav a[href$='/members']").text
 
 
 def test_email_that_was_asked_for_is_sealed_and_gone_with_the_answer(clock, of, network, ines, bo):

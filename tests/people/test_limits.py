@@ -20,6 +20,17 @@ def test_so_many_tries_within_an_hour_and_no_more(app):
     assert take(NOW, b"somebody else") is not None
 
 
+def test_who_comes_by_ipv4_to_a_server_of_both_is_one_place_as_elsewhere():
+    both = limits.client("::ffff:192.0.2.7", NOW)
+    assert both == limits.client("192.0.2.7", NOW)
+    assert both != limits.client("::ffff:192.0.2.8", NOW)
+
+
+def test_tries_are_forgotten_after_an_hour(app):
+    take()
+    assert [limits.forget(NOW + timedelta(minutes=minutes)) for minutes in (59, 60, 60)] == [0, 1, 0]
+
+
 def test_an_hour_later_one_may_try_again(app):
     for _ in range(3):
         take()

@@ -49,7 +49,21 @@ def test_every_delicate_view_asks(app):
         *(f"members.{name}" for name in ("invite", "change", "recall", "invite_again")),
         *(f"members.{name}" for name in ("say_yes", "say_no", "take_back")),
         *("desk_posts.look", "desk_posts.code", "desk_calls.number", "desk_messages.read"),
+        "steward.settings",
     }
+
+
+@pytest.mark.parametrize("path", ["/garrison/mine/code", "/garrison/mine/erase"])
+def test_members_own_link_is_made_and_they_are_erased_only_by_whoever_has_just_signed_in(
+    client, town, clock, path
+):
+    """A link outlives the sign-in that it was made with; what is erased does not come back."""
+    client.sign_in(town.dee)
+    clock.shift(RECENT)
+    asked = client.post(path)
+    assert (asked.status_code, asked.location) == (307, f"/sign-in/again?next={path}")
+    client.sign_in(town.dee)
+    assert client.post(path).status_code in (200, 303)
 
 
 @pytest.mark.parametrize(("minutes", "asks"), [(29.9, False), (30, True)])

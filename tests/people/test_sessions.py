@@ -94,7 +94,7 @@ def test_leave_forgets_even_when_the_database_fails(client, dee):
     [
         ("helper", "/garrison/near/", timedelta(hours=26), timedelta(days=30)),
         ("coordinator", "/garrison/members", timedelta(hours=12), timedelta(days=7)),
-        ("steward", "/garrison/settings", timedelta(hours=12), timedelta(days=7)),
+        ("steward", "/garrison/members", timedelta(hours=12), timedelta(days=7)),
     ],
 )
 def test_session_ends_when_unused_and_in_any_case(client, network, clock, role, path, unused, whole):

@@ -68,7 +68,9 @@ class Plan:
 
     def _in_part(self) -> int:
         """Needs that get some of what they ask for, and not all."""
-        asked = dict(zip(self.everyone.needs.id.tolist(), self.everyone.needs.uncovered.tolist(), strict=True))
+        asked = dict(
+            zip(self.everyone.needs.id.tolist(), self.everyone.needs.uncovered.tolist(), strict=True)
+        )
         for line in self.lines:
             asked[line.need] -= line.quantity
         return sum(asked[need] > 0 for need in {line.need for line in self.lines})

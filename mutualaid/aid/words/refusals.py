@@ -49,8 +49,8 @@ def refusal_words(refused: Refused) -> str:
             "Somebody was quicker, or it is gone: there is nothing to decide here any more."
         ),
         "looked_enough": lambda: gettext(
-            "You have looked at how to reach people %(most)s times today. That is as often as one may."
-            " Tomorrow you can look again; if it cannot wait, ask another coordinator.",
+            "You have looked at how to reach people %(most)s times within a day. That is as often as one may."
+            " Later you can look again; if it cannot wait, ask another coordinator.",
             most=facts["most"],
         ),
         "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),

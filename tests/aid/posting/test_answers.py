@@ -57,6 +57,12 @@ BAD = [
     ("matters", {"interpreter": "y"}, "Which language should they speak? Please tick or write it."),
     ("matters", MATTERS | {"details": "x" * 1001}, "This is too long. There is room for 1000 letters."),
     ("reach", REACH | {"name": " \x00"}, "What shall we call you? Any name is fine."),
+    ("reach", REACH | {"name": "Dee 416 555 0199"}, "Please write only a name here: no number and no link."),
+    (
+        "reach",
+        REACH | {"name": "Dee https://pay.me"},
+        "Please write only a name here: no number and no link.",
+    ),
     ("reach", REACH | {"name": "x" * 61}, "This is too long. There is room for 60 letters."),
     ("reach", {"name": "Amina", "language": "en"}, "How should we let you know? Please choose one."),
     (
