@@ -12,10 +12,12 @@ from mutualaid.aid.models import Match, Post
 from mutualaid.db import Base, db
 from mutualaid.events.models import Event
 from mutualaid.networks import two_people, wiping
-from mutualaid.networks.models import Membership, Network
+from mutualaid.networks.models import AskedMandate, Membership, Network
+from mutualaid.notices.models import Notice
+from mutualaid.notices.outbox import owe
 from mutualaid.people import sessions
 from mutualaid.people.accounts import mint_token
-from mutualaid.people.models import Account, Passkey, Person
+from mutualaid.people.models import Account, AccountSession, Passkey, Person
 from mutualaid.people.second import new_codes
 from tests.aid.erasing_cast import DAY, PASSING, Cast, values, words_of
 from tests.factories import NOW, actor_of, make_member, make_network
@@ -141,7 +143,38 @@ def test_member_who_erases_themselves_loses_place_and_account(app: Flask) -> Non
     assert list(db.session.scalars(select(Account))) == [cast.bo.account]
 
 
-# What is noted outside, and a backup that is put back
+def test_member_who_erases_themselves_is_signed_out_everywhere_though_the_account_stays(app: Flask) -> None:
+    cast = Cast()
+    elsewhere = make_member(make_network("chris"), account=cast.dee.account, name="Dee")
+    sessions.begin(cast.dee.account, now=NOW)
+    lifecycle.erase(cast.dee.person, by=actor_of(cast.dee), now=NOW)
+    db.session.commit()
+    assert list(db.session.scalars(select(AccountSession))) == []
+    assert elsewhere.account.email == "dee@garrison.example"
+
+
+def test_role_that_somebody_else_asked_for_them_goes_with_them(app: Flask) -> None:
+    cast = Cast()
+    ask_for_a_role(cast)
+    lifecycle.erase(cast.dee.person, by=actor_of(cast.dee), now=NOW)
+    db.session.commit()
+    assert list(db.session.scalars(select(AskedMandate.email_hash))) == []
+
+
+def test_notices_that_were_sent_go_and_of_others_only_that_they_were_dropped_stays(app: Flask) -> None:
+    cast = Cast()
+    until = {"until": NOW.isoformat()}
+    sent, waits = (
+        owe(cast.amina, "proposed_need", now=NOW, channel="email", numbers=until) for _ in range(2)
+    )
+    sent.done_at, sent.outcome = NOW, "sent"
+    db.session.flush()
+    sent_id, waits_id = sent.id, waits.id
+    lifecycle.erase(cast.amina, by=actor_of(cast.amina), now=NOW)
+    db.session.commit()
+    left = {row.id: (row.outcome, row.numbers) for row in db.session.scalars(select(Notice))}
+    assert sent_id not in left
+    assert left[waits_id] == ("dropped", {})
 
 
 # A network is removed

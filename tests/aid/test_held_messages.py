@@ -74,6 +74,14 @@ def test_kept_back_the_writer_alone_is_told_without_blame(desk, client):
     assert owed(desk.street.dee) == ["proposed_offer", "message_offer"]
 
 
+@pytest.mark.parametrize("verb", ["pass-on", "keep-back"])
+def test_what_is_decided_waits_no_more(desk, client, verb):
+    assert "Dee" in client.get("/garrison/desk?queue=held").text
+    desk.post(verb)
+    client.get("/garrison/desk")  # what it said of that is read
+    assert "Dee" not in client.get("/garrison/desk?queue=held").text
+
+
 @pytest.mark.parametrize("second", ["pass-on", "keep-back", "read"])
 def test_it_is_decided_once(desk, client, second):
     desk.post("keep-back")
@@ -92,6 +100,7 @@ def test_coordinator_of_another_area_or_network_finds_nothing(desk, client):
         for path, ask in (("", client.get), ("/read", client.post), ("/pass-on", client.post)):
             assert ask(f"/garrison/desk/messages/{desk.message.id}{path}").status_code == 404
     assert "Dee" not in client.sign_in(ana).get("/garrison/desk?queue=held").text
+    assert "Dee" not in client.sign_in(chris).get("/chris/desk?queue=held").text
     assert desk.message.state == "held"
 
 

@@ -139,12 +139,13 @@ def test_once_both_said_yes_numbers_go_straight_and_money_and_links_do_not(stree
     assert write_message(street.agreed(), "need", text, once=1, now=NOW).state == state
 
 
-def test_code_alone_opens_no_number(street, client):
+@pytest.mark.parametrize("text", [NUMBER, "I am @deehelps.", "dee@example.org", "Come to 12 King St."])
+def test_code_alone_opens_no_way_to_reach_somebody(street, client, text):
     match = street.agreed()
-    send(client, street.dee, match, NUMBER)
+    send(client, street.dee, match, text)
     for person in (street.amina, street.dee):
-        assert NUMBER not in words(page_of(client, person, match, "code").main)
-        assert NUMBER in words(page_of(client, person, match, "link").main)
+        assert text not in words(page_of(client, person, match, "code").main)
+        assert text in words(page_of(client, person, match, "link").main)
 
 
 # Until when
@@ -241,8 +242,15 @@ def test_twenty_a_day_from_one_side_to_the_other(street):
         write_message(match, "offer", HELLO, once=99, now=NOW + DAY - SECOND)
     assert refused.value.reason == "messages_a_day"
     assert write_message(match, "offer", HELLO, once=0, now=NOW).once == 0  # sent before: no new one
-    write_message(match, "need", HELLO, once=0, now=NOW)
     write_message(match, "offer", HELLO, once=100, now=NOW + DAY)
+
+
+def test_what_one_side_writes_takes_nothing_from_the_other(street):
+    match = street.agreed()
+    for n in range(MESSAGES_A_DAY):
+        write_message(match, "offer", HELLO, once=n, now=NOW)
+    mine = write_message(match, "need", "Four, please.", once=0, now=NOW)
+    assert (mine.side, mine.text) == ("need", "Four, please.")
 
 
 def matches_of_dee(street, number):

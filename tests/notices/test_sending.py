@@ -137,6 +137,15 @@ def test_language_the_app_does_not_speak_falls_back_to_the_networks_first(office
     assert "lunes, 23 de noviembre" in office.taken[0].get_content()
 
 
+@pytest.mark.parametrize("kind", ["second_reset", "mandate_ends"])
+def test_what_is_about_an_account_goes_there_whatever_its_person_chose(office: PostOffice, kind: str) -> None:
+    bo = make_member(make_network(), email="bo@example.org").person
+    bo.email, bo.reach = "", "none"
+    owe_to(bo, kind, channel="email", numbers={"until": NOW.isoformat()})
+    send_due(NOW)
+    assert office.recipients == [["bo@example.org"]]
+
+
 def test_reset_goes_to_the_account_with_a_token_of_its_own(office: PostOffice) -> None:
     bo = make_member(make_network(), email="bo@example.org").person
     bo.email, bo.reach = "elsewhere@example.org", "none"
