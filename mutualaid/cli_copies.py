@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from alembic.script import ScriptDirectory
@@ -21,6 +22,7 @@ from mutualaid.copies.lines import Unreadable
 from mutualaid.db import db, utcnow
 from mutualaid.events.history import happened
 from mutualaid.heartbeat import believe
+from mutualaid.networks.models import Network
 from mutualaid.networks.verbs import SLUG
 from mutualaid.sealed import keyring
 
@@ -28,6 +30,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 OTHER_KEYS = """The keys here are not those that sealed it. Nothing was changed.
 Put the keys.json of then into the instance folder. Without it no name, no contact and no word that anybody wrote can be
 read, and no code works; to put back the rest all the same: --without-keys"""
+IN_SETTING = "The keys stand in the setting KEYS. To bring in a network they have to stand in keys.json."
 AT_IT = "Another process is putting a copy back. Once it is through, try again."
 LEAST = 16  # letters of a passphrase: four words
 
@@ -151,11 +154,12 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
         if not backups.has_tables():
             upgrade()
         moving.check_fits(head, address)
-        learn(head)
+        if in_setting():
+            raise Unreadable(IN_SETTING)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)
         erased.note("returned", here.id, here.id, utcnow())
         believe(utcnow())  # somebody looks
-        with restoring.underway(restoring.WHOLE):
+        with knowing_its_key(head), restoring.underway(restoring.WHOLE):
             db.session.commit()
             erase_again(utcnow())
     click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")
@@ -165,16 +169,28 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     )
 
 
-def learn(head: dict[str, object]) -> None:
-    """Its own key for hashes, so that its codes and do-not-match lists go on working."""
-    if in_setting():
-        raise Unreadable(
-            "The keys stand in the setting KEYS. To bring in a network they have to stand in keys.json."
-        )
-    kept = standing()
-    kept.setdefault("networks", {})[str(head["network"])] = head["hashing"]
-    write_keys(kept)
+@contextmanager
+def knowing_its_key(head: dict[str, Any]) -> Iterator[None]:
+    """With its own key for hashes its codes and do-not-match lists go on working: it stands before the rows do.
+
+    It is kept only if they come. One that a kill leaves behind is of no network, and is written over the next time.
+    """
+    known = standing().get("networks", {})
+    know(known | {str(head["network"]): head["hashing"]})
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        if db.session.get(Network, head["network"]) is None:
+            know(known)
+        raise
+
+
+def know(networks: dict[str, str]) -> None:
+    """The keys of those that came from elsewhere. What cannot be read is not written."""
+    kept = standing() | {"networks": networks}
     keyring.load(kept)
+    write_keys(kept)
 
 
 def passphrase(file: Path | None, confirm: bool = False) -> str:

@@ -3,19 +3,21 @@
 import gzip
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 import pyrage
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import BigInteger, Boolean, Connection, Date, LargeBinary, String, Table, select
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from mutualaid.actors import command_line
 from mutualaid.copies import lines
 from mutualaid.copies.backup import one_moment, schema_of
 from mutualaid.copies.lines import NOT_KEPT, Row, Told, Unreadable
-from mutualaid.db import Base, db
+from mutualaid.db import Base, UTCDateTime, db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people import accounts
@@ -25,6 +27,16 @@ from mutualaid.sealed import Sealed, keyring, opened, sealed_as
 # Sign-in belongs to the installation: in the new one, each sets a password anew.
 KEY = re.compile("[0-9a-f]{64}")
 LEFT = NOT_KEPT | {"account", "account_token"}
+KINDS: dict[type, type] = {  # SQLite would take a word for a number
+    BigInteger: int,
+    Boolean: bool,
+    Date: date,
+    LargeBinary: bytes,
+    String: str,
+    UTCDateTime: datetime,
+}
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+NO_NETWORK = "This file holds what no network is made of."
 
 
 def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, told: Told) -> None:
@@ -95,13 +107,16 @@ def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
 
 def check_fits(head: dict[str, Any], slug: str) -> None:
     """Raises Unreadable when it does not fit here; to be asked before anything is changed."""
-    if not isinstance(head.get("network"), int) or not KEY.fullmatch(str(head.get("hashing"))):
-        raise Unreadable("This file holds what no network is made of.")
-    if schema_of(db.session.connection()) != head["schema"]:
+    row_id, key = head.get("network"), head.get("hashing")
+    if type(row_id) is not int or not 0 < row_id < 1 << 63:  # true is an int; 0 is the key of accounts
+        raise Unreadable(NO_NETWORK)
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise Unreadable(NO_NETWORK)
+    if schema_of(db.session.connection()) != head.get("schema"):
         raise Unreadable(
             "This file was made by another version. Bring both installations to the same version first."
         )
-    if db.session.get(Network, head["network"]):
+    if db.session.get(Network, row_id):
         raise Unreadable("This network is here already.")
     if db.session.scalar(select(Network.id).where(Network.slug == slug)):
         raise Unreadable(f"There is a network at /{slug}/ already. Choose another address with --slug.")
@@ -110,7 +125,8 @@ def check_fits(head: dict[str, Any], slug: str) -> None:
 def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, told: Told) -> Network:
     """The network as it was, at the address `slug`, once `check_fits` has passed. Does not commit.
 
-    The keyring has to know its key for hashes already. Raises Unreadable for a file that holds something else.
+    Nothing is hashed with its own key, which nobody has to know before. Raises Unreadable for a file that holds
+    something else, whoever made it.
     """
     connection = db.session.connection()
     account_ids: dict[int, int] = {}
@@ -123,21 +139,40 @@ def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, to
             table = left.pop(name)  # each once, and none of sign-in
             fitting = _fit(table, columns, _own(table, columns, rows, head["network"]), slug, account_ids)
             lines.insert_rows(connection, table, columns, fitting, told)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Unreadable("This file holds what no network is made of.") from error
-    happened("import", by=command_line(head["network"]), now=now)
-    return db.session.get_one(Network, head["network"])
+        happened("import", by=command_line(head["network"]), now=now)
+        here = db.session.get_one(Network, head["network"])
+        _check_references(connection)
+    except OperationalError:  # a full disk says nothing of the file
+        raise
+    except (*NONSENSE, SQLAlchemyError) as error:
+        raise Unreadable(NO_NETWORK) from error
+    return here
+
+
+def _check_references(connection: Connection) -> None:
+    """They are deferred: else they would only be looked at when it commits."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+    elif connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise ValueError("A row names another that is not there.")
 
 
 def _own(table: Table, columns: list[str], rows: Iterator[Row], network_id: int) -> Iterator[Row]:
     """ValueError for a row of another network: whoever wrote the file may have made it by hand."""
     place = columns.index("id" if table.name == "network" else "network_id")
-    if not set(columns) <= set(table.columns.keys()):
+    if Counter(columns) != Counter(table.columns.keys()):  # each once: of two, we would look at one alone
         raise ValueError(columns)
+    sealed = sealed_in(table)
+    kinds = [str if name in sealed else KINDS.get(type(table.columns[name].type), object) for name in columns]
     for row in rows:
-        if row[place] != network_id:
+        if row[place] != network_id or not all(map(_is, row, kinds)):
             raise ValueError(row[place])
         yield row
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Exactly: `true` is no number."""
+    return value is None or kind is object or type(value) is kind
 
 
 def _fit(

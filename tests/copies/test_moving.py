@@ -2,21 +2,27 @@
 
 import gzip
 import json
+import subprocess
+import sys
 import tracemalloc
 from copy import deepcopy
 from dataclasses import dataclass
+from errno import ENOSPC
 from pathlib import Path
+from signal import SIGKILL
 
 import pyrage
 import pytest
 import time_machine
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from mutualaid import create_app
+from mutualaid import create_app, erased, restoring
 from mutualaid.aid.lifecycle import never_match_contact
 from mutualaid.aid.models import PostDetails
+from mutualaid.config import ROOT
 from mutualaid.copies import lines as lines_of_copies
+from mutualaid.copies.moving import own_tables
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Membership, Network
@@ -28,8 +34,17 @@ from mutualaid.people.models import Person
 from mutualaid.sealed import new_keys
 from tests.copies import age
 from tests.factories import NOW, actor_of, make_category, make_member, make_need, make_network, make_person
+from tests.processes import settings_of
 
 SECRET = "four words stand here"
+KILLED_AT_THE_COMMIT = """
+import os, signal
+from sqlalchemy import event
+from mutualaid.db import db
+from wsgi import app
+event.listen(db.session, "before_commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+app.test_cli_runner().invoke(args={args})
+"""
 
 
 @dataclass(frozen=True)
@@ -235,18 +250,137 @@ def sign_in_of_somebody(lines):
     lines[-1]["end"]["passkey"] = lines[-1]["end"].pop("person")
 
 
-def no_key(lines):
-    lines[0]["hashing"] = "00"
+def head(**more):
+    return lambda lines: lines[0].update(more)
 
 
-@pytest.mark.parametrize("change", [another_network, sign_in_of_somebody, no_key])
+def rows_of(lines, table):
+    """(names of the columns, row) of each."""
+    columns = None
+    for line in lines:
+        if isinstance(line, dict):
+            columns = line["columns"] if line.get("table") == table else None
+        elif columns:
+            yield columns, line
+
+
+def value(table, column, said):
+    def change(lines):
+        for columns, row in rows_of(lines, table):
+            row[columns.index(column)] = said
+
+    return change
+
+
+def number(network_id):
+    """The same network under another number, all through the file."""
+
+    def change(lines):
+        lines[0]["network"] = network_id
+        for table in own_tables():
+            value(table.name, "id" if table.name == "network" else "network_id", network_id)(lines)
+
+    return change
+
+
+def number_twice(lines):
+    """Where only the first is looked at, the second is what comes in."""
+    for columns, row in rows_of(lines, "network"):
+        row.insert(0, row[columns.index("id")])
+        del row[columns.index("slug") + 1]
+        columns.remove("slug")
+        columns.insert(0, "id")
+
+
+def no_network(lines):
+    """All that was in it, and not the network."""
+    first = next(
+        n for n, line in enumerate(lines) if isinstance(line, dict) and line.get("table") == "network"
+    )
+    del lines[first : first + 2]
+    del lines[-1]["end"]["network"]
+
+
+MADE_UP = {
+    "row of another network": another_network,
+    "a way to sign in": sign_in_of_somebody,
+    "key too short": head(hashing="00"),
+    "key that is a number": head(hashing=int("1" * 64)),
+    "no key": head(hashing=None),
+    "number 0, of the accounts": number(0),
+    "number true": head(network=True),
+    "number below 0": number(-1),
+    "number too large": number(1 << 63),
+    "number with a point": head(network=1.0),
+    "number in words": head(network="1"),
+    "number for a name": value("person", "name_sealed", 5),
+    "list for a name": value("person", "name_sealed", {"j": ["Amina"]}),
+    "truth for a number": value("post", "quantity", True),
+    "word for a number": value("post", "quantity", "two"),
+    "number that no column holds": value("post", "quantity", 1 << 64),
+    "word for a time": value("post", "created_at", "today"),
+    "time without a zone": value("post", "created_at", {"t": "2026-11-23T15:00:00"}),
+    "person who is not there": value("post", "person_id", 7),
+    "account that is not there": value("membership", "account_id", 7),
+    "role that is none": value("membership", "role", "queen"),
+    "column twice": number_twice,
+    "no network": no_network,
+}
+
+
+@pytest.mark.parametrize("change", MADE_UP.values(), ids=MADE_UP)
 def test_file_that_holds_what_no_network_is_made_of_changes_nothing(house, made_by_hand, run, secret, change):
     with house("there", new_keys()) as there:
-        keep_keys(there)
+        keys = keep_keys(there)
+        before = keys.read_text()
         result = run(there, "network", "import", made_by_hand(change), "--passphrase-file", secret)
         assert (result.exit_code, "what no network is made of" in result.output) == (1, True), result.output
-        db.session.rollback()
+        assert (keys.read_text(), restoring.stage(), erased.entries()) == (before, "", [])
         assert db.session.scalars(select(Network)).all() == db.session.scalars(select(Person)).all() == []
+
+
+def test_key_goes_where_its_network_could_not_be_kept(house, made_by_hand, run, secret):
+    """Like a disk that is full just then."""
+
+    def full(_session):
+        raise OSError(ENOSPC, "No space left on device")
+
+    with house("there", new_keys()) as there:
+        keys = keep_keys(there)
+        own = {"1": "ab" * 32}
+        keys.write_text(json.dumps(there.config["KEYS"] | {"networks": own}))
+        before = keys.read_text()
+        path = made_by_hand()
+        db.session.commit()
+        event.listen(db.session, "before_commit", full)
+        try:
+            result = there.test_cli_runner().invoke(
+                args=["network", "import", str(path), "--passphrase-file", str(secret)]
+            )
+        finally:
+            event.remove(db.session, "before_commit", full)
+        assert (result.exit_code, "No space left" in result.output) == (1, True), result.output
+        assert (keys.read_text(), db.session.scalars(select(Network)).all()) == (before, [])
+
+
+def test_import_killed_before_its_rows_stand_leaves_keys_that_can_be_read_and_is_run_again(
+    house, left, made_by_hand, run, secret
+):
+    with house("there", new_keys()) as there:
+        keys, path = keep_keys(there), made_by_hand()
+        code = KILLED_AT_THE_COMMIT.format(
+            args=["network", "import", str(path), "--passphrase-file", str(secret)]
+        )
+        settings = settings_of(there)
+        del settings["KEYS"]
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
+        assert (done.returncode, db.session.scalars(select(Network)).all()) == (-SIGKILL, [])
+        kept = json.loads(keys.read_text())
+        assert (len(kept.pop("networks")), kept) == (1, there.config["KEYS"])
+        result = run(there, "network", "import", path, "--passphrase-file", secret)
+        assert result.exit_code == 0, result.output
+        network = db.session.scalars(select(Network)).one()
+        assert person_by_code(network.id, left.code).name == "Amina"
 
 
 def test_file_of_a_network_that_is_here_leaves_its_key_alone(house, left, made_by_hand, run, secret):
