@@ -1,7 +1,6 @@
 """One's own account: the ways to sign in, and where one is signed in."""
 
 import base64
-import binascii
 
 import segno
 from cryptography.exceptions import InvalidTag
@@ -79,7 +78,7 @@ def app() -> Response | str:
 def opened(account: Account, sealed: str | None) -> str | None:
     try:
         return keyring.open(base64.b64decode(sealed or ""), context(account)) if sealed else None
-    except (InvalidTag, NoKeys, binascii.Error, UnicodeDecodeError, IndexError):
+    except (InvalidTag, NoKeys, ValueError, IndexError):
         abort(400)
 
 

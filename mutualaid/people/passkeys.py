@@ -34,6 +34,7 @@ NONSENSE = (
     KeyError,
     TypeError,
     AttributeError,
+    RecursionError,
 )  # what a made-up answer leads to
 
 

@@ -185,7 +185,7 @@ def back_to(form: AgainForm) -> Response | str:
         return redirect(to, 303)
     try:
         kept = [(str(name), str(value)) for name, value in json.loads(form.kept.data)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         abort(400)
     return render_template("people/go_on.html", to=to, kept=kept)
 

@@ -105,7 +105,9 @@ def test_answer_that_is_not_right_opens_nothing(client, device, wrong):
         "null",
         '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}',
         '{"id": 7}',
+        "[" * 200_000,
     ],
+    ids=lambda nonsense: nonsense[:20],
 )
 def test_nonsense_opens_nothing(client, device, nonsense):
     asked(client)
@@ -146,7 +148,7 @@ def test_question_ends_after_five_minutes(client, device, clock, minutes, opens)
     assert is_in(client) is opens
 
 
-@pytest.mark.parametrize("wrong", ["origin", "unverified", "late", "nothing"])
+@pytest.mark.parametrize("wrong", ["origin", "unverified", "late", "nothing", "deep"])
 def test_passkey_that_was_not_made_here_is_not_kept(client, dee, clock, wrong):
     client.sign_in(dee)
     device = Device("http://evil.example" if wrong == "origin" else "http://localhost:8000")
@@ -155,7 +157,8 @@ def test_passkey_that_was_not_made_here_is_not_kept(client, dee, clock, wrong):
     )
     if wrong == "late":
         clock.shift(timedelta(minutes=5))
-    client.post("/account/passkeys", data={"passkey": "" if wrong == "nothing" else made})
+    sent = {"nothing": "", "deep": "[" * 200_000}.get(wrong, made)
+    assert client.post("/account/passkeys", data={"passkey": sent}).status_code == 303
     assert second.passkeys(dee.account) == []
 
 

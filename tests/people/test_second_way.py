@@ -176,7 +176,7 @@ def test_code_that_set_the_app_up_does_not_sign_in(client, dee):
 def test_secret_sealed_for_one_account_is_none_for_another(client, app, dee, bo):
     _, sealed = set_up_app(client.sign_in(dee))
     other = app.test_client().sign_in(bo)
-    for wrong in (sealed, "x", "AAAA", "////"):
+    for wrong in (sealed, "x", "AAAA", "////", "²", "/w=="):
         assert other.post("/account/app", data={"secret": wrong, "code": "1"}).status_code == 400
 
 
