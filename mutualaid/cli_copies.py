@@ -23,7 +23,6 @@ from mutualaid.db import db, utcnow
 from mutualaid.events.history import happened
 from mutualaid.heartbeat import believe
 from mutualaid.networks.models import Network
-from mutualaid.networks.verbs import SLUG
 from mutualaid.sealed import keyring
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -132,10 +131,11 @@ def export(slug: str, file: Path, passphrase_file: Path | None) -> None:
     happened("export", by=command_line(here.id), now=utcnow())
     db.session.commit()
     try:
-        moving.take_out(here, file, secret, now=utcnow(), told=told)
+        ends = moving.take_out(here, file, secret, now=utcnow(), told=told)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
     click.echo(f"\n{here.name} is in {file}. Whoever has the file and the passphrase has everything in it.")
+    click.echo(f"It ends on {ends}: after that nothing takes it.")
     click.echo(f"There: network import {file}. Here, once that works: network wipe {slug}")
 
 
@@ -149,11 +149,10 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
         raise click.ClickException("A backup was put back half way. Run `restore` again first.")
     with saying_why(file):
         lines, head = moving.open_file(file, passphrase(passphrase_file))
-        if not SLUG.fullmatch(address := slug or str(head.get("slug"))):
-            raise Unreadable(f"“{address}” cannot be an address.")
+        address = slug or str(head.get("slug"))
         if not backups.has_tables():
             upgrade()
-        moving.check_fits(head, address)
+        moving.check_fits(head, address, today=utcnow().date())
         if in_setting():
             raise Unreadable(IN_SETTING)
         here = moving.bring_in(lines, head, slug=address, now=utcnow(), told=told)

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection, MetaData, inspect, select
 
 from mutualaid.copies import lines
-from mutualaid.copies.lines import NOT_KEPT, Told, Unreadable
+from mutualaid.copies.lines import NOT_KEPT, Told
 from mutualaid.db import db, reading_only
 from mutualaid.sealed import NoKeys, keyring
 
@@ -86,8 +86,7 @@ def look_at(path: Path, *, today: date) -> dict[str, Any]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         head = lines.head_of(file, "backup")
         lines.read_through(file)
-    if date.fromisoformat(head["ends_on"]) < today:
-        raise Unreadable(f"This backup ended on {head['ends_on']}: what it holds was to be gone by then.")
+    lines.check_stands(head, today)
     return head
 
 

@@ -58,6 +58,16 @@ def head_of(file: TextIO, what: str) -> dict[str, Any]:
     return dict(head)
 
 
+def check_stands(head: dict[str, Any], today: date) -> None:
+    """Raises Unreadable for a copy that has ended."""
+    try:
+        ended = date.fromisoformat(head["ends_on"]) < today
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable("This file does not say when it ends.") from error
+    if ended:
+        raise Unreadable(f"This file ended on {head['ends_on']}: what it holds was to be gone by then.")
+
+
 def read(file: TextIO) -> Iterator[tuple[str, list[str], Iterator[Row]]]:
     """After the first line: (name, names of the columns, rows) of each table. Every row has to be taken."""
     counts: dict[str, int] = {}

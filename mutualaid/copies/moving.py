@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,12 +14,14 @@ from sqlalchemy import BigInteger, Boolean, Connection, Date, LargeBinary, Strin
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from mutualaid.actors import command_line
+from mutualaid.aid.matching.ranking import are_weights
 from mutualaid.copies import lines
-from mutualaid.copies.backup import one_moment, schema_of
+from mutualaid.copies.backup import DAYS, one_moment, schema_of
 from mutualaid.copies.lines import NOT_KEPT, Row, Told, Unreadable
 from mutualaid.db import Base, UTCDateTime, db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Membership, Network
+from mutualaid.networks.verbs import SLUG, NotPossible, check_slug, checked_settings
 from mutualaid.people import accounts
 from mutualaid.people.models import Account
 from mutualaid.sealed import Sealed, keyring, opened, sealed_as
@@ -39,14 +41,17 @@ NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeEr
 NO_NETWORK = "This file holds what no network is made of."
 
 
-def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, told: Told) -> None:
-    """Write the network to a file that the passphrase opens; FileExistsError when there is such a file."""
+def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, told: Told) -> str:
+    """Write the network to a file that the passphrase opens; says on which day it ends, as backups do: whoever is
+    erased is not known for longer. FileExistsError when there is such a file.
+    """
     plain = io.BytesIO()
     with one_moment() as connection, gzip.open(plain, "wt", encoding="utf-8") as file:
         head = {
             "what": "network",
             "schema": schema_of(connection),
             "made_at": now.isoformat(),
+            "ends_on": (now.date() + timedelta(days=DAYS)).isoformat(),
             "network": network.id,
             "slug": network.slug,
             "hashing": keyring.hashing_of(network.id).hex(),
@@ -56,6 +61,7 @@ def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, to
     with path.open("xb") as out:
         path.chmod(0o600)
         out.write(pyrage.passphrase.encrypt(plain.getvalue(), passphrase))
+    return str(head["ends_on"])
 
 
 def own_tables() -> list[Table]:
@@ -105,21 +111,26 @@ def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
     return file, lines.head_of(file, "network")
 
 
-def check_fits(head: dict[str, Any], slug: str) -> None:
+def check_fits(head: dict[str, Any], slug: str, *, today: date) -> None:
     """Raises Unreadable when it does not fit here; to be asked before anything is changed."""
     row_id, key = head.get("network"), head.get("hashing")
     if type(row_id) is not int or not 0 < row_id < 1 << 63:  # true is an int; 0 is the key of accounts
         raise Unreadable(NO_NETWORK)
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise Unreadable(NO_NETWORK)
+    lines.check_stands(head, today)
     if schema_of(db.session.connection()) != head.get("schema"):
         raise Unreadable(
             "This file was made by another version. Bring both installations to the same version first."
         )
     if db.session.get(Network, row_id):
         raise Unreadable("This network is here already.")
-    if db.session.scalar(select(Network.id).where(Network.slug == slug)):
-        raise Unreadable(f"There is a network at /{slug}/ already. Choose another address with --slug.")
+    if not SLUG.fullmatch(slug):
+        raise Unreadable("It would have an address that cannot be one. Choose another with --slug.")
+    try:
+        check_slug(slug)
+    except NotPossible as why:
+        raise Unreadable(f"{why} Choose another address with --slug.") from None
 
 
 def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, told: Told) -> Network:
@@ -144,7 +155,7 @@ def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, to
         _check_references(connection)
     except OperationalError:  # a full disk says nothing of the file
         raise
-    except (*NONSENSE, SQLAlchemyError) as error:
+    except (*NONSENSE, NotPossible, SQLAlchemyError) as error:
         raise Unreadable(NO_NETWORK) from error
     return here
 
@@ -184,7 +195,9 @@ def _fit(
         said = dict(zip(columns, row, strict=True))
         said |= {name: sealed_as(model, name, said["id"], said[name]) for name in sealed if said[name]}
         if table.name == "network":
-            said["slug"] = slug
+            said |= checked_settings(said) | {"slug": slug}
+            if not are_weights(said["weights"]):
+                raise ValueError(said["weights"])
         if table.name == "membership":
             said["account_id"] = account_ids[said["account_id"]]
         yield list(said.values())

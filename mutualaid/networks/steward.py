@@ -11,6 +11,7 @@ from mutualaid import permissions
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed, number_needed
 from mutualaid.guard import permission, recent
+from mutualaid.networks.verbs import LETTERS, NUMBERS
 
 bp = Blueprint("steward", __name__, url_prefix="/<slug>")
 
@@ -19,18 +20,20 @@ class SettingsForm(BaseForm):
     name = Line(lazy_gettext("Name of the network"), [needed(), at_most(80)])
     emergency_line = Line(
         lazy_gettext("When it cannot wait"),
-        [at_most(200)],
+        [at_most(LETTERS["emergency_line"])],
         description=lazy_gettext(
             "Stands on every page: who to call in danger. Like: In danger now? Call 911."
         ),
     )
     phone_line = Line(
         lazy_gettext("When somebody would rather talk"),
-        [at_most(200)],
+        [at_most(LETTERS["phone_line"])],
         description=lazy_gettext("A number, and when somebody answers it."),
     )
     welcome = Words(
-        lazy_gettext("Words of welcome"), [at_most(600)], description=lazy_gettext("On your first page.")
+        lazy_gettext("Words of welcome"),
+        [at_most(LETTERS["welcome"])],
+        description=lazy_gettext("On your first page."),
     )
     public = BooleanField(
         lazy_gettext("Show this network on the first page"),
@@ -39,18 +42,18 @@ class SettingsForm(BaseForm):
     timezone = SelectField(lazy_gettext("Time zone"))
     lease_hours = Count(
         lazy_gettext("Hours to say yes"),
-        [number_needed(), between(1, 168)],
+        [number_needed(), between(*NUMBERS["lease_hours"])],
         description=lazy_gettext("So long each side has to answer a proposal. Then the next one is asked."),
         render_kw={"class": "short", "inputmode": "numeric"},
     )
     urgent_lease_hours = Count(
         lazy_gettext("Hours to say yes when it is urgent"),
-        [number_needed(), between(1, 48)],
+        [number_needed(), between(*NUMBERS["urgent_lease_hours"])],
         render_kw={"class": "short", "inputmode": "numeric"},
     )
     retention_days = Count(
         lazy_gettext("Days until names and words are erased"),
-        [number_needed(), between(1, 365)],
+        [number_needed(), between(*NUMBERS["retention_days"])],
         description=lazy_gettext("Counted from the day something is done. Then only the count stays."),
         render_kw={"class": "short", "inputmode": "numeric"},
     )

@@ -2,9 +2,11 @@
 
 import calendar
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from sqlalchemy import ColumnElement, func, select
@@ -32,6 +34,8 @@ RESERVED = (
     "what-we-hold",
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
+NUMBERS = {"lease_hours": (1, 168), "urgent_lease_hours": (1, 48), "retention_days": (1, 365)}
+LETTERS = {"emergency_line": 200, "phone_line": 200, "welcome": 600}
 
 
 class NotPossible(Exception):
@@ -49,20 +53,30 @@ def create_network(
 ) -> Network:
     """An empty network; its categories are added by aid.categories. Raises NotPossible."""
     check_slug(slug)
-    network = Network(
-        id=new_id(),
-        slug=slug,
-        name=checked_name(name),
-        languages=[checked_language(code) for code in languages],
-        timezone=checked_timezone(timezone),
-        resolution=checked_resolution(resolution),
-        created_at=now,
-    )
-    if not network.languages:
-        raise NotPossible("A network needs at least one language.")
+    said = {"name": name, "languages": languages, "timezone": timezone, "resolution": resolution}
+    network = Network(id=new_id(), slug=slug, created_at=now, **checked_settings(said))
     db.session.add(network)
     db.session.flush()
     return network
+
+
+def checked_settings(said: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a network that is made here or brought in, as they are kept. Raises NotPossible."""
+    for name, (least, most) in NUMBERS.items():
+        if not least <= said.get(name, least) <= most:
+            raise NotPossible(f"{name} is a number from {least} to {most}.")
+    for name, most in LETTERS.items():
+        if len(said.get(name, "")) > most:
+            raise NotPossible(f"{name} has at most {most} letters.")
+    languages = [checked_language(code) for code in said["languages"]]
+    if not languages:
+        raise NotPossible("A network needs at least one language.")
+    return said | {
+        "name": checked_name(said["name"]),
+        "languages": languages,
+        "timezone": checked_timezone(said["timezone"]),
+        "resolution": checked_resolution(said["resolution"]),
+    }
 
 
 def check_slug(slug: str) -> None:
@@ -78,7 +92,7 @@ def check_slug(slug: str) -> None:
 
 def checked_name(name: str) -> str:
     name = " ".join(name.split())
-    if not 1 <= len(name) <= 80 or not name.isprintable():
+    if not 1 <= len(name) <= 80 or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
         raise NotPossible("A network needs a name of at most 80 letters.")
     return name
 

@@ -177,7 +177,7 @@ CUT = (
     (lambda text: text.replace('"Garrison', "", 1).replace("\n[", "\n", 0), "This file was cut short."),
     (lambda text: text.partition("\n")[0] + "\n" + "[" * 100_000, "This file was cut short."),
     (lambda text: "".join(line for n, line in enumerate(text.splitlines(True)) if n != 2), "are missing."),
-    (lambda text: text.replace('"ends_on":"2', '"ends_on":"1'), "This backup ended on 1"),
+    (lambda text: text.replace('"ends_on":"2', '"ends_on":"1'), "This file ended on 1"),
     (lambda text: text.replace('"schema":"', '"schema":"9'), "This backup was made by a newer version."),
 )
 

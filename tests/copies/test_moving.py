@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from errno import ENOSPC
 from pathlib import Path
 from signal import SIGKILL
@@ -18,12 +19,14 @@ from flask import current_app
 from sqlalchemy import event, select
 
 from mutualaid import create_app, erased, restoring
+from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import never_match_contact
+from mutualaid.aid.matching.ranking import WEIGHTS
 from mutualaid.aid.models import PostDetails
 from mutualaid.config import ROOT
 from mutualaid.copies import lines as lines_of_copies
 from mutualaid.copies.moving import own_tables
-from mutualaid.db import db
+from mutualaid.db import db, utcnow
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Membership, Network
 from mutualaid.people import accounts
@@ -325,6 +328,22 @@ MADE_UP = {
     "role that is none": value("membership", "role", "queen"),
     "column twice": number_twice,
     "no network": no_network,
+    "time zone that is none": value("network", "timezone", "Nowhere/Land"),
+    "way out of the time zones": value("network", "timezone", "../../etc/passwd"),
+    "no time zone": value("network", "timezone", ""),
+    "no name": value("network", "name", " "),
+    "no language": value("network", "languages", {"j": []}),
+    "language that is none": value("network", "languages", {"j": ["klingonish"]}),
+    "languages that are a number": value("network", "languages", 7),
+    "cells of another size": value("network", "resolution", 10),
+    "no time to say yes": value("network", "lease_hours", 0),
+    "no time to say yes when it is urgent": value("network", "urgent_lease_hours", -1),
+    "words that nobody erases": value("network", "retention_days", 1_000_000),
+    "words that are erased at once": value("network", "retention_days", 0),
+    "welcome without end": value("network", "welcome", "a" * 601),
+    "weights that are words": value("network", "weights", {"j": {"distance": "far"}}),
+    "weights of nothing": value("network", "weights", {"j": dict.fromkeys(WEIGHTS, 0)}),
+    "weights that are a list": value("network", "weights", {"j": []}),
 }
 
 
@@ -337,6 +356,62 @@ def test_file_that_holds_what_no_network_is_made_of_changes_nothing(house, made_
         assert (result.exit_code, "what no network is made of" in result.output) == (1, True), result.output
         assert (keys.read_text(), restoring.stage(), erased.entries()) == (before, "", [])
         assert db.session.scalars(select(Network)).all() == db.session.scalars(select(Person)).all() == []
+
+
+@pytest.mark.parametrize("slug", ["account", "Garrison", "\x1b[2J", "", None, 7])
+def test_address_that_cannot_be_one_is_refused(house, made_by_hand, run, secret, slug):
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        result = run(there, "network", "import", made_by_hand(head(slug=slug)), "--passphrase-file", secret)
+        assert (result.exit_code, "with --slug" in result.output) == (1, True), result.output
+        assert "\x1b" not in result.output
+
+
+def test_network_that_a_steward_has_set_comes_in_as_it_was(house, made_by_hand, run, secret):
+    """With all that the page of settings takes, like letters that join others in Persian."""
+    settings = {"name": "همسایه‌ها", "lease_hours": 168, "retention_days": 365, "welcome": "a" * 600}
+
+    def change(lines):
+        for column, said in settings.items():
+            value("network", column, said)(lines)
+        value("network", "weights", {"j": {"distance": 6.0, "category": 0.0}})(lines)
+
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        result = run(there, "network", "import", made_by_hand(change), "--passphrase-file", secret)
+        assert result.exit_code == 0, result.output
+        network = db.session.scalars(select(Network)).one()
+        assert {name: getattr(network, name) for name in settings} == settings
+        assert network.weights == {"distance": 6.0, "category": 0.0}
+
+
+@pytest.mark.parametrize("ends_on", ["never", None, 7])
+def test_export_that_does_not_say_when_it_ends_is_refused(house, made_by_hand, run, secret, ends_on):
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        path = made_by_hand(head(ends_on=ends_on))
+        result = run(there, "network", "import", path, "--passphrase-file", secret)
+        assert (result.exit_code, "does not say when it ends" in result.output) == (1, True), result.output
+
+
+@pytest.mark.parametrize(("days", "comes"), [(30, True), (31, False)])
+def test_export_ends_before_those_who_were_erased_since_are_forgotten(
+    house, left, made_by_hand, run, secret, clock, days, comes
+):
+    """The list of whom was erased is kept for 37 days. Amina is erased on the day of the export."""
+    with house("here", like=left.database) as here:
+        keep_keys(here)
+        amina = next(person for person in db.session.scalars(select(Person)) if person.name == "Amina")
+        key = amina.network_id, amina.id
+        lifecycle.erase(amina, by=actor_of(amina), now=NOW)
+        db.session.commit()
+        clock.shift(timedelta(days=days))
+        erased.prune(utcnow())
+        assert run(here, "network", "wipe", "garrison", input="garrison\n").exit_code == 0
+        result = run(here, "network", "import", made_by_hand(), "--passphrase-file", secret)
+        assert (result.exit_code == 0, "This file ended on 2026-12-23" in result.output) == (comes, not comes)
+        again = db.session.get(Person, key)
+        assert [again.name, again.erased_at is None] == ["", False] if comes else again is None
 
 
 def test_key_goes_where_its_network_could_not_be_kept(house, made_by_hand, run, secret):

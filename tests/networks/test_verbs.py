@@ -18,6 +18,9 @@ from tests.factories import NOW, actor_of, make_account, make_area, make_member,
 SECOND = timedelta(seconds=1)
 
 
+SETTINGS = {"name": "Parkdale", "languages": ["en"], "timezone": "UTC", "resolution": 8}
+
+
 def create(slug="parkdale", name="Parkdale", **more):
     return verbs.create_network(slug, name, now=NOW, **more)
 
@@ -72,6 +75,26 @@ def test_network_needs_what_makes_sense(app, wrong, why):
     with pytest.raises(NotPossible, match=why):
         create(**wrong)
     assert db.session.scalars(select(Network)).all() == []
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("name", "most"), [*verbs.LETTERS.items()])
+def test_settings_are_no_longer_than_their_columns(name, most):
+    assert Network.__table__.columns[name].type.length == most
+    assert verbs.checked_settings(SETTINGS | {name: "a" * most})[name] == "a" * most
+    with pytest.raises(NotPossible, match=f"at most {most} letters"):
+        verbs.checked_settings(SETTINGS | {name: "a" * (most + 1)})
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("name", "ends"), [*verbs.NUMBERS.items()])
+def test_settings_stay_between_their_ends(name, ends):
+    least, most = ends
+    for number in ends:
+        assert verbs.checked_settings(SETTINGS | {name: number})[name] == number
+    for number in (least - 1, most + 1):
+        with pytest.raises(NotPossible, match=f"from {least} to {most}"):
+            verbs.checked_settings(SETTINGS | {name: number})
 
 
 def test_new_member_gets_an_account_a_person_and_a_link(app):

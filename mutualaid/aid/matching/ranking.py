@@ -22,6 +22,7 @@ WEIGHTS = {
     "fairness": 2.0,
     "continuity": 1.5,
 }
+MOST_WEIGHT = 100.0
 NEAREST = 100  # so many of those that pass are ranked
 MOST_MISSES, MISS_KM = 10, 10.0  # what is farther away is no near miss; rings hold all that is nearer
 HALF_KM = 2.0  # a distance of so much counts half
@@ -113,6 +114,12 @@ FACTORS: dict[str, Callable[[PairFacts], float]] = {
 def weights_of(network: Network) -> dict[str, float]:
     """The table above, with what the network has changed of it."""
     return WEIGHTS | network.weights
+
+
+def are_weights(given: dict[str, Any]) -> bool:
+    """Whether a network can rank with them: they are of factors that there are, none is below nothing, one counts."""
+    numbers = all(type(weight) in (int, float) and 0 <= weight <= MOST_WEIGHT for weight in given.values())
+    return given.keys() <= WEIGHTS.keys() and numbers and any((WEIGHTS | given).values())
 
 
 def score(pair: PairFacts, weights: Mapping[str, float] = WEIGHTS) -> float:
