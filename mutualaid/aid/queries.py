@@ -117,7 +117,7 @@ def open_needs_for(
     return list(db.session.scalars(query.options(joinedload(Post.category), joinedload(Post.area))))
 
 
-def came_since(network: Network, since: datetime) -> list[tuple[int | None, int, int]]:
+def came_between(network: Network, since: datetime, until: datetime) -> list[tuple[int | None, int, int]]:
     """What came to neighbours: (area of the need, category, how many times)."""
     query = (
         select(Post.area_id, Post.category_id, func.count())
@@ -126,6 +126,7 @@ def came_since(network: Network, since: datetime) -> list[tuple[int | None, int,
             Match.network_id == network.id,
             Match.state == "confirmed",
             Match.confirmed_at >= since,
+            Match.confirmed_at < until,
         )
         .group_by(Post.area_id, Post.category_id)
     )
