@@ -210,7 +210,7 @@ TABLES = {
         lazy_gettext("How often something was tried"),
         lazy_gettext("An hour or a day."),
         {
-            "who": lazy_gettext("A person, an email, or where it came from: never the address itself"),
+            "who": lazy_gettext("A person, an account, an email, or where it came from: never the address itself"),
             "kind at": lazy_gettext("What was tried, and when"),
         },
     ),
