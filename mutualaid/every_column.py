@@ -208,9 +208,11 @@ TABLES = {
     ),
     "attempt": Held(
         lazy_gettext("How often something was tried"),
-        lazy_gettext("An hour."),
+        lazy_gettext("An hour or a day."),
         {
-            "who": lazy_gettext("An email, an account, or where it came from: never the address itself"),
+            "who": lazy_gettext(
+                "A person, an account, an email, or where it came from: never the address itself"
+            ),
             "kind at": lazy_gettext("What was tried, and when"),
         },
     ),

@@ -84,7 +84,7 @@ def _fitting(network: Network, helper: Person, needs: set[int], now: datetime) -
     """Those of the needs that one of their open offers may be matched with."""
     mine = (Post.network_id == network.id, Post.person_id == helper.id, Post.kind == "offer")
     offers = db.session.scalars(select(Post.id).where(*mine, Post.state == "open", Post.paused_at.is_(None)))
-    pairs = facts_of_pairs(network, sorted(needs), list(offers), now=now)
+    pairs = facts_of_pairs(network, sorted(needs), list(offers), now=now, for_helper=True)
     return {pair.need.id for pair in pairs if first_failing(pair) is None}
 
 

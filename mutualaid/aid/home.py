@@ -8,7 +8,8 @@ from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response
 
 from mutualaid.aid.models import Category
-from mutualaid.aid.queries import came_since, categories_of
+from mutualaid.aid.queries import came_between, categories_of
+from mutualaid.aid.windows import day_start
 from mutualaid.aid.words import category_name
 from mutualaid.aid.words.units import FEW, public_count
 from mutualaid.guard import public
@@ -25,7 +26,8 @@ WHOLE, LIVELY = 24, 3  # so many areas are all drawn; of more only the lively on
 @bp.get("/")
 @public
 def show() -> Response | str:
-    came = came_since(g.network, g.now - LATELY)
+    today = day_start(g.now, g.network.timezone)  # or whoever watches would see each one come
+    came = came_between(g.network, today - LATELY, today)
     by_area: Counter[int] = Counter()
     for area_id, _, times in came:
         if area_id is not None:

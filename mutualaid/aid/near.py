@@ -68,7 +68,7 @@ def fitting(offers: list[Post]) -> list[Suggestion]:
     """The needs that fit any of these offers, best first, each once; never what is sensitive."""
     if not offers:
         return []
-    ranked = suggestions_for(g.network, offers, now=g.now, sensitive=False).values()
+    ranked = suggestions_for(g.network, offers, now=g.now, sensitive=False, for_helper=True).values()
     fits = sorted((fit for found, _ in ranked for fit in found), key=best_first)
     best: dict[int, Suggestion] = {}
     for fit in fits:

@@ -13,7 +13,9 @@ from wtforms.validators import Optional
 
 from mutualaid.actors import Actor
 from mutualaid.aid import lifecycle
+from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.mine import come_in
+from mutualaid.aid.words import refusal_words
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Email, Phone
 from mutualaid.guard import permission_inside, require
@@ -47,8 +49,7 @@ class Never(BaseForm):
             digests.append(phone_hash(person.network_id, self.phone.e164))
         if self.email.data:
             digests.append(email_hash(person.network_id, self.email.data))
-        for digest in digests:
-            lifecycle.never_match_contact(person, digest, by=by, now=g.now)
+        lifecycle.never_match_contacts(person, digests, by=by, now=g.now)
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -57,12 +58,17 @@ def show() -> Response | str:
     """Somebody one never wants to be matched with, known here or not."""
     require(g.actor.person_id is not None)
     form = Never()
-    if not form.validate_on_submit():
-        return render_template("mine/never_contact.html", form=form, may_see=may_see_own_list(g.actor))
-    form.keep_for(g.person, by=g.actor)
-    db.session.commit()
-    flash(gettext("It is noted. Nobody else can see it."), "offer")
-    return redirect(url_for("mine.show"), 303)
+    if form.validate_on_submit():
+        try:
+            form.keep_for(g.person, by=g.actor)
+        except Refused as refused:
+            db.session.rollback()
+            form.form_errors.append(refusal_words(refused))
+        else:
+            db.session.commit()
+            flash(gettext("It is noted. Nobody else can see it."), "offer")
+            return redirect(url_for("mine.show"), 303)
+    return render_template("mine/never_contact.html", form=form, may_see=may_see_own_list(g.actor))
 
 
 @bp.post("/list")

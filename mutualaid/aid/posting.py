@@ -99,9 +99,9 @@ def check(kind: str) -> Response:
 @public
 def somebody_else(kind: str) -> Response:
     """Whoever came here before on this phone is not the one who posts now."""
-    require(kind in KINDS)
-    other = "offer" if kind == "need" else "need"
-    for left in (f"guest:{g.network.id}", f"posted:{g.network.id}", seat(other)):
+    sent = is_over(load(kind, "reach"), "reach")
+    seats = [seat(one) for one in KINDS if one != kind or sent]
+    for left in (f"guest:{g.network.id}", f"posted:{g.network.id}", *seats):
         session.pop(left, None)
     return redirect(url_for(".show", kind=kind, step="reach"), 303)
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.matching.candidates import met
 from mutualaid.aid.models import Category, Match, MatchDetails, Post, PostDetails
 from mutualaid.db import db
 from mutualaid.networks.models import Network
-from mutualaid.people.blocks import Entry, apart_from, who
+from mutualaid.people.blocks import Entry, hidden_from, who
 from mutualaid.people.models import Person
 
 WITH_PEOPLE = (
@@ -83,11 +83,10 @@ def open_needs_for(
 ) -> list[Post]:
     """Needs that a helper may see and claim, the head of the queue first.
 
-    Not their own, nothing sensitive, nothing at intake, nobody whom either does not want to be matched with, and
-    nothing that one of the two said no to, or that they have promised already. `entries`: all about the helper.
+    Not their own, nothing sensitive, nothing at intake, nothing that lists hide (blocks.hidden_from), and nothing that
+    one of the two said no to, or that they have promised already. `entries`: all about the helper.
     """
-    apart = apart_from(who(helper), entries)
-    others = select(Person.id).where(Person.network_id == network.id, apart)
+    apart, later = hidden_from(who(helper), entries)
     query = (
         select(Post)
         .join(
@@ -103,7 +102,11 @@ def open_needs_for(
             Post.intake.is_(None),
             Post.paused_at.is_(None),
             Category.sensitive.is_(False),
-            Post.person_id.not_in(others),
+            Post.person_id.not_in(apart),
+            *(
+                ~and_(Post.created_at > at, Post.person_id.in_(_who_gave(network, digest)))
+                for digest, at in later.items()
+            ),
             ~met(Post, helper.id, now),
         )
         .order_by(
@@ -117,7 +120,12 @@ def open_needs_for(
     return list(db.session.scalars(query.options(joinedload(Post.category), joinedload(Post.area))))
 
 
-def came_since(network: Network, since: datetime) -> list[tuple[int | None, int, int]]:
+def _who_gave(network: Network, digest: bytes) -> Select[int]:
+    same = or_(Person.phone_hash == digest, Person.email_hash == digest)
+    return select(Person.id).where(Person.network_id == network.id, same)
+
+
+def came_between(network: Network, since: datetime, until: datetime) -> list[tuple[int | None, int, int]]:
     """What came to neighbours: (area of the need, category, how many times)."""
     query = (
         select(Post.area_id, Post.category_id, func.count())
@@ -126,6 +134,7 @@ def came_since(network: Network, since: datetime) -> list[tuple[int | None, int,
             Match.network_id == network.id,
             Match.state == "confirmed",
             Match.confirmed_at >= since,
+            Match.confirmed_at < until,
         )
         .group_by(Post.area_id, Post.category_id)
     )

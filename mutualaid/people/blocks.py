@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from mutualaid.db import db
+from mutualaid.db import db, utc
 from mutualaid.people.models import DoNotMatch, Person
 from mutualaid.sql import names, numbered, raw_rows
 
@@ -40,10 +40,16 @@ class Entry(NamedTuple):
     owner: Who
     other_id: int | None
     contact_hash: bytes | None
+    at: datetime
 
     def keeps_apart(self, a: Who, b: Who) -> bool:
         """Whether it is a line of the one about the other."""
         return (self.is_of(a) and self.names(b)) or (self.is_of(b) and self.names(a))
+
+    def hides(self, viewer: Who, other: Who, made_at: datetime) -> bool:
+        """Whether on their own page the one is not shown what the other made then; see `hidden_from`."""
+        about_them = other.id in (self.owner.id, self.other_id)
+        return self.keeps_apart(viewer, other) and (about_them or made_at > self.at)
 
     def is_of(self, who: Who) -> bool:
         """People come back without their code: what they said before still counts."""
@@ -53,17 +59,22 @@ class Entry(NamedTuple):
         return self.other_id == who.id or (self.contact_hash is not None and self.contact_hash in who.hashes)
 
 
-def apart_from(who: Who, entries: Iterable[Entry]) -> ColumnElement[bool]:
-    """A condition on Person: that one of the lines about `who` keeps the two apart."""
-    ids, hashes = set[int](), set[bytes]()
+def hidden_from(viewer: Who, entries: Iterable[Entry]) -> tuple[set[int], dict[bytes, datetime]]:
+    """Whose posts one is not shown on one's own page: of these people all; of these phones and emails all since then.
+
+    What was there before a line with a phone or email stays: else whoever writes one down sees whose need vanishes.
+    """
+    people, later = set[int](), dict[bytes, datetime]()
     for entry in entries:
-        if entry.is_of(who):
-            ids |= {entry.other_id} if entry.other_id else set()
+        hashes = set[bytes]()
+        if entry.is_of(viewer):
+            people |= {entry.other_id} if entry.other_id else set()
             hashes |= {entry.contact_hash} if entry.contact_hash else set()
-        if entry.names(who):
-            ids.add(entry.owner.id)
+        if entry.names(viewer):
+            people.add(entry.owner.id)
             hashes |= entry.owner.hashes
-    return or_(Person.id.in_(ids), Person.phone_hash.in_(hashes), Person.email_hash.in_(hashes))
+        later |= {digest: min(entry.at, later.get(digest, entry.at)) for digest in hashes}
+    return people, later
 
 
 def same_as(who: Who) -> ColumnElement[bool]:
@@ -96,7 +107,7 @@ def entries_about(network_id: int, people: Iterable[Who]) -> list[Entry]:
     """Every line by or about any of these people; one query."""
     asked = known_by(people)
     rows = raw_rows(entries(asked), {"network": network_id, **asked})
-    return [Entry(Who(*row[:3]), *row[3:]) for row in rows]
+    return [Entry._make((Who(*row[:3]), *row[3:5], utc(row[5]))) for row in rows]
 
 
 def known_by(people: Iterable[Who]) -> dict[str, Any]:
@@ -107,7 +118,7 @@ def known_by(people: Iterable[Who]) -> dict[str, Any]:
 
 
 def entries(known: Collection[str]) -> str:
-    """A query for rows as Entry holds them: owner, their phone, their email, the other, their phone or email."""
+    """A query for rows as Entry holds them: owner, their phone, their email, the other, their phone or email, when."""
     hashes = sum(name.startswith("hash") for name in known)
     return _entries(len(known) - hashes, hashes)
 
@@ -127,7 +138,7 @@ OWNERS = " UNION SELECT id FROM person WHERE network_id = :network AND {column} 
 NAMED = "UNION SELECT id FROM do_not_match WHERE network_id = :network AND contact_hash IN ({listed})"
 # Each part finds its lines by an index of its own; OR would read all of them.
 ENTRIES = """
-SELECT person.id, person.phone_hash, person.email_hash, line.other_id, line.contact_hash
+SELECT person.id, person.phone_hash, person.email_hash, line.other_id, line.contact_hash, line.created_at
 FROM do_not_match AS line JOIN person ON person.network_id = line.network_id AND person.id = line.person_id
 WHERE line.network_id = :network AND line.id IN (
     SELECT id FROM do_not_match WHERE network_id = :network AND person_id IN (

@@ -49,10 +49,11 @@ def take(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = H
     return attempt if _tried(kind, who, now - per) <= limit else None
 
 
-def take_along(kind: str, who: bytes, *, now: datetime, limit: int) -> bool:
-    """The same within an hour, as a part of what the caller writes: nothing is waited for, and what is rolled back
-    does not count. On PostgreSQL as many more can pass as are sent at the very same moment."""
-    db.session.add(Attempt(id=new_id(), kind=kind, who=who, at=now))
+def take_along(kind: str, who: bytes, *, now: datetime, limit: int, per: timedelta = HOUR) -> bool:
+    """The same within `per` (an hour at least), as a part of what the caller writes: nothing is waited for, and what is
+    rolled back does not count. On PostgreSQL as many more can pass as are sent at the very same moment."""
+    # Dated ahead by what `per` is more than an hour: so it counts, and is kept, for so much longer.
+    db.session.add(Attempt(id=new_id(), kind=kind, who=who, at=now + (per - HOUR)))
     db.session.flush()
     return _tried(kind, who, now - HOUR) <= limit
 

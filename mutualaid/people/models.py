@@ -96,7 +96,7 @@ class RecoveryCode(HasId, Base):
 
 
 class Attempt(HasId, Base):
-    """A wrong code or password, asking for a link, or a post. `who` is a keyed hash; gone after an hour."""
+    """A wrong code or password, a post, a message: counted. `who` is a keyed hash; gone after an hour or a day."""
 
     __tablename__ = "attempt"
 

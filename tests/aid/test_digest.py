@@ -55,6 +55,16 @@ def test_digest_comes_at_eight_local_time_once_a_day(app: Flask) -> None:
     assert counts() == [1]
 
 
+def test_digest_counts_what_was_there_before_a_line_by_phone(app: Flask) -> None:
+    """Else it says whose phone it is."""
+    story = Story()
+    story.need().person.phone_hash = b"hers"
+    lifecycle.never_match_contact(story.dee, b"hers", by=actor_of(story.dee), now=YESTERDAY + HOUR)
+    story.need(now=YESTERDAY + 2 * HOUR).person.phone_hash = b"hers"
+    digests(EIGHT)
+    assert counts() == [1]
+
+
 def test_digest_counts_what_is_new_since_the_last(app: Flask) -> None:
     story = Story()
     story.need()

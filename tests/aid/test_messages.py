@@ -15,6 +15,7 @@ from mutualaid.aid.messages.queries import messages_of
 from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import letter
+from mutualaid.people import limits
 from tests.aid.desk_cast import filled_in, verbs, words
 from tests.aid.street import Street
 from tests.aid.talk import NUMBER, owed, page_of, said
@@ -271,6 +272,17 @@ def test_whoever_is_new_writes_to_five_people_a_day(street):
     write_message(last, "need", HELLO, once=1, now=NOW)
     lifecycle.confirm(street.agreed(), by=street.by_amina, now=NOW)
     write_message(last, "offer", HELLO, once=2, now=NOW)
+
+
+def test_whoever_deletes_what_they_wrote_has_written_all_the_same(street):
+    *some, last = matches_of_dee(street, NEW_WRITTEN_TO_A_DAY + 1)
+    for match in some:
+        write_message(match, "offer", HELLO, once=1, now=NOW)
+        lifecycle.never_match(match, "offer", by=street.by_dee, now=NOW)
+    limits.forget(NOW + 2 * HOUR)
+    with pytest.raises(Refused) as refused:
+        write_message(last, "offer", HELLO, once=1, now=NOW + 2 * HOUR)
+    assert (texts(), refused.value.reason) == ([], "written_to_a_day")
 
 
 def test_other_is_told_once_an_hour_and_never_by_a_call(street):

@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Refused
-from mutualaid.aid.models import Match
+from mutualaid.aid.lifecycle.table import NEW_CLAIMS_A_DAY, NEW_HELPER_LIMIT
+from mutualaid.aid.models import Match, Post
 from mutualaid.db import db
+from mutualaid.events.models import Event
+from mutualaid.notices.models import Notice
+from mutualaid.people.contact import set_email
 from tests.aid.desk_cast import words
 from tests.aid.street import Street
 from tests.factories import (
@@ -24,6 +28,7 @@ from tests.factories import (
 )
 
 NEAR = "/garrison/near"
+SECOND = timedelta(seconds=1)
 
 
 class Helper(Street):
@@ -50,6 +55,11 @@ class Helper(Street):
         answer = self.client.post(f"{NEAR}/{path}", data=fields)
         db.session.expire_all()
         return answer
+
+    def said_on_claiming(self, need):
+        self.post(f"{need.id}/claim")
+        with self.client.session_transaction() as session:
+            return [text for _, text in session.pop("_flashes", [])]
 
     def need_of_a_ride(self, **said):
         return make_need(
@@ -89,14 +99,78 @@ def test_what_is_not_for_a_helper_is_not_shown(helper, why):
     assert helper.shown() == [[], []]
 
 
-@pytest.mark.parametrize("whose", ["phone", "email"])
-def test_needs_of_somebody_to_be_kept_away_from_by_phone_or_email_are_not_shown(helper, whose):
-    amina, eve = helper.amina, helper.eve.person
-    if whose == "phone":
-        lifecycle.never_match_contact(eve, amina.phone_hash, by=helper.by_eve, now=NOW)
-    else:
-        lifecycle.never_match_contact(amina, eve.email_hash, by=helper.by_amina, now=NOW)
+def test_needs_of_who_named_ones_email_are_not_shown(helper):
+    lifecycle.never_match_contact(helper.amina, helper.eve.person.email_hash, by=helper.by_amina, now=NOW)
     assert helper.shown() == [[], []]
+
+
+def reachable_in_every_way(helper):
+    """Amina's phone and email; she needs a ride, too, which fits what Eve offers."""
+    amina = helper.amina
+    set_email(amina, "amina@example.org")
+    make_need(amina, helper.rides, travel="host", cell=cell_near(helper.network))
+    return {"phone": amina.phone_hash, "email": amina.email_hash}
+
+
+@pytest.mark.parametrize("by", ["phone", "email"])
+@pytest.mark.parametrize("whose", ["own", "of a code got with her phone"])
+def test_list_is_no_search_for_who_is_here_by_phone_or_email(helper, by, whose):
+    """What was there before a line stays; what comes after it is not shown."""
+    hers, eve = reachable_in_every_way(helper), helper.eve.person
+    before = helper.shown()
+    if whose == "own":
+        lifecycle.never_match_contact(eve, hers[by], by=helper.by_eve, now=NOW)
+    else:
+        contact = {"phone": "416 555 0142"} if by == "phone" else {"email": "amina@example.org"}
+        posing = make_person(helper.network, "Amina", **contact)
+        lifecycle.never_match_contact(posing, eve.email_hash, by=actor_of(posing), now=NOW)
+    assert (before, helper.shown()) == ([["Rides"], ["Groceries, 3 boxes"]], before)
+    for category in (helper.rides, helper.groceries):
+        make_need(helper.amina, category, travel="host", cell=cell_near(helper.network), now=NOW + SECOND)
+    assert helper.shown() == before
+
+
+def test_line_about_somebody_met_hides_what_was_there_before(helper):
+    reachable_in_every_way(helper)
+    lifecycle.never_match_person(helper.eve.person, helper.amina, by=helper.by_eve, now=NOW)
+    assert helper.shown() == [[], []]
+
+
+def everything():
+    tables = (Match, Post, Event, Notice)
+    return [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
+
+
+@pytest.mark.parametrize("category", ["rides", "groceries"])
+def test_claim_of_who_is_on_ones_list_is_refused_as_if_it_were_gone(helper, category):
+    hers = reachable_in_every_way(helper)
+    lifecycle.never_match_contact(helper.eve.person, hers["phone"], by=helper.by_eve, now=NOW)
+    gone = make_need(make_person(helper.network, "Fay"), getattr(helper, category), travel="host")
+    lifecycle.withdraw(gone, by=helper.by_bo, now=NOW)
+    listed = db.session.scalars(
+        select(Post).where(Post.person_id == helper.amina.id, Post.category_id == gone.category_id)
+    ).one()
+    before = everything()
+    said = [helper.said_on_claiming(need) for need in (gone, listed)]
+    assert (said, everything()) == (
+        [["Somebody was quicker, or it has changed. Nothing was changed by you."]] * 2,
+        before,
+    )
+
+
+@pytest.mark.parametrize(("agreed", "reason"), [(0, "claims_a_day"), (NEW_HELPER_LIMIT, "new_helper")])
+def test_whoever_may_claim_no_more_hears_the_same_of_every_need(helper, agreed, reason):
+    for n in range(agreed or NEW_CLAIMS_A_DAY):
+        match = lifecycle.claim(helper.need_of_a_ride(), helper.eve.person, by=helper.by_eve, now=NOW)
+        if n < agreed:
+            lifecycle.consent(match, "need", by=helper.by_bo, now=NOW)
+    lifecycle.never_match_contact(helper.eve.person, helper.amina.phone_hash, by=helper.by_eve, now=NOW)
+    heard = []
+    for need in (helper.need, helper.need_of_a_ride()):
+        with pytest.raises(Refused) as refused:
+            lifecycle.claim(need, helper.eve.person, by=helper.by_eve, now=NOW)
+        heard.append(refused.value.reason)
+    assert heard == [reason, reason]
 
 
 def test_sensitive_need_that_would_fit_is_not_shown(helper):

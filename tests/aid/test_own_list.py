@@ -1,12 +1,16 @@
 """One's own do-not-match list: written with a code too, seen and ended by link or account, and by nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle import Refused
+from mutualaid.aid.lifecycle.table import NEVER_A_DAY
 from mutualaid.db import db
+from mutualaid.people import limits
 from mutualaid.people.contact import email_hash
 from mutualaid.people.models import DoNotMatch
 from tests.aid.desk_cast import verbs, words
@@ -14,6 +18,7 @@ from tests.aid.street import Street
 from tests.factories import NOW, actor_of, make_area, make_member, make_offer, make_person
 
 NEVER = "/garrison/mine/never"
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -116,7 +121,52 @@ def test_what_goes_on_under_a_lost_code_ends_once_a_coordinator_says_so(street, 
     assert match.state == "released"
 
 
+def lines_by_hash():
+    return db.session.scalar(select(func.count()).select_from(DoNotMatch))
+
+
+@pytest.mark.parametrize("taken_off", [False, True])
+def test_own_list_takes_three_a_day_by_phone_or_email(street, client, clock, taken_off):
+    client.enter(street.amina)
+    for n in range(NEVER_A_DAY):
+        both = {"phone": f"416 555 017{n}", "email": f"mo{n}@example.org"}
+        assert client.post(NEVER, data=both).location == "/garrison/mine/"
+        if taken_off:
+            client.post(f"{NEVER}/{db.session.scalar(select(func.min(DoNotMatch.id)))}/end")
+    stood = 0 if taken_off else 2 * NEVER_A_DAY
+    assert lines_by_hash() == stood
+    clock.shift(DAY - SECOND)
+    limits.forget(NOW + DAY - SECOND)
+    refused = client.enter(street.amina, "code").post(NEVER, data={"phone": "416 555 0179"})
+    page = BeautifulSoup(refused.data, "html.parser")
+    assert (refused.status_code, lines_by_hash(), page.find(id="phone")["value"]) == (
+        200,
+        stood,
+        "416 555 0179",
+    )
+    assert "ask a coordinator: they can do it for you today." in words(page.find(role="alert"))
+    assert client.enter(street.dee).post(NEVER, data={"phone": "416 555 0179"}).status_code == 303
+    clock.shift(SECOND)
+    assert client.enter(street.amina).post(NEVER, data={"phone": "416 555 0179"}).status_code == 303
+
+
+def test_never_again_with_whom_one_met_is_not_counted(street, client):
+    client.enter(street.amina)
+    for n in range(NEVER_A_DAY):
+        client.post(NEVER, data={"phone": f"416 555 017{n}"})
+    match = street.proposed()
+    client.post(f"/garrison/matches/{match.id}/never")
+    assert street.dee.id in [other for _, other in kept()]
+
+
 # On the phone, with a coordinator
+
+
+def test_coordinator_notes_as_many_as_are_said(street, client):
+    client.sign_in(street.bo)
+    for n in range(NEVER_A_DAY + 1):
+        client.post(f"/garrison/desk/{street.need.id}/never", data={"phone": f"416 555 018{n}"})
+    assert lines_by_hash() == NEVER_A_DAY + 1
 
 
 def test_coordinator_notes_it_for_somebody_on_the_phone(street, client):

@@ -74,6 +74,22 @@ def test_try_that_is_rolled_back_does_not_count(app):
     assert along() is True
 
 
+def test_try_that_counts_for_a_day_is_kept_for_a_day(app):
+    day, second = timedelta(days=1), timedelta(seconds=1)
+
+    def along(now):
+        return limits.take_along("never", WHO, now=now, limit=1, per=day)
+
+    assert along(NOW)
+    db.session.commit()
+    assert limits.forget(NOW + day - second) == 0
+    assert not along(NOW + day - second)
+    db.session.rollback()
+    assert along(NOW + day)
+    db.session.rollback()
+    assert limits.forget(NOW + day) == 1
+
+
 def test_place_is_another_each_day_and_in_each_network_and_a_home_is_one(app):
     def client(address="2001:db8:1:2::7", now=NOW, network_id=1):
         return limits.client(address, now, network_id)

@@ -30,6 +30,7 @@ from mutualaid.aid.lifecycle.never import (
     match_again,
     never_match,
     never_match_contact,
+    never_match_contacts,
     never_match_person,
 )
 from mutualaid.aid.lifecycle.posts import (
@@ -69,6 +70,7 @@ __all__ = [
     "may_be_written",
     "never_match",
     "never_match_contact",
+    "never_match_contacts",
     "never_match_person",
     "pass_on",
     "pass_over",

@@ -47,12 +47,13 @@ def propose(
 ) -> Match:
     """Reserve `quantity` (else all that both can) on both posts, start the lease and ask whoever has not said yes."""
     pair = load(need.network_id, need.id, offer.id)
+    if helper_says_yes:  # first, or whoever may claim no more hears for nothing which one they could not
+        _check_new_helper(pair)
+        _check_pace(pair.helper, now)
     facts = facts_of_pair(pair.network, pair.need, pair.offer, now=now)
     failing = first_failing(facts)
     if failing is not None:
         raise Refused("does_not_fit", miss=failing)
-    if helper_says_yes:
-        _check_pace(pair.helper, now)
     promised = facts.most if quantity is None else quantity
     if not 1 <= promised <= facts.most:
         raise Refused("not_enough", left=facts.most)

@@ -24,7 +24,9 @@ from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.normal import region_of
 from mutualaid.notices.outbox import drop_messages
+from mutualaid.people import limits
 from mutualaid.people.models import Person
+from mutualaid.sealed import keyring
 
 DAY = timedelta(days=1)
 
@@ -113,7 +115,12 @@ def _check_pace(match: Match, side: str, writer: Person, now: datetime) -> None:
         raise Refused("messages_a_day", limit=MESSAGES_A_DAY)
     limit = NEW_WRITTEN_TO_A_DAY if is_new(writer, side) else WRITTEN_TO_A_DAY
     written_in = set(db.session.scalars(_written_in(writer, now - DAY)))
-    if match.id not in written_in and len(written_in) >= limit:
+    if match.id in written_in:
+        return
+    # Counted once more apart from the messages: whoever takes back what they wrote has written all the same.
+    who = keyring.digest(str(writer.id), "written_to", match.network_id)
+    taken = limits.take_along("written_to", who, now=now, limit=limit, per=DAY)
+    if len(written_in) >= limit or not taken:
         raise Refused("written_to_a_day", limit=limit)
 
 

@@ -1,6 +1,7 @@
 """Whom never to match a person with. What lives between the two is let go, in the usual neutral words."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -8,10 +9,13 @@ from sqlalchemy import ColumnElement, or_, select
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.messages import forget_messages
 from mutualaid.aid.lifecycle.moving import let_go
+from mutualaid.aid.lifecycle.table import NEVER_A_DAY, Refused
 from mutualaid.aid.models import PROMISED, Match, Post
 from mutualaid.db import db, new_id
+from mutualaid.people import limits
 from mutualaid.people.blocks import same_as, who
 from mutualaid.people.models import DoNotMatch, Person
+from mutualaid.sealed import keyring
 
 
 def never_match(match: Match, side: str, *, by: Actor, now: datetime) -> None:
@@ -34,6 +38,22 @@ def never_match_contact(person: Person, contact_hash: bytes, *, by: Actor, now: 
     _write(person, now, contact_hash=contact_hash)
     theirs = or_(Person.phone_hash == contact_hash, Person.email_hash == contact_hash)
     _let_go_of(person, theirs, by=by, now=now)
+
+
+def never_match_contacts(
+    person: Person, contact_hashes: Iterable[bytes], *, by: Actor, now: datetime
+) -> None:
+    """What is said at once about somebody. Onto one's own list not often a day: what ends shows who is here."""
+    if by.person_id == person.id:
+        this = (Person.network_id == person.network_id, Person.id == person.id)
+        db.session.execute(
+            select(Person.id).where(*this).with_for_update()
+        )  # two at once count one after the other
+        who = keyring.digest(str(person.id), "never", person.network_id)
+        if not limits.take_along("never", who, now=now, limit=NEVER_A_DAY, per=timedelta(days=1)):
+            raise Refused("never_a_day", limit=NEVER_A_DAY)
+    for contact_hash in contact_hashes:
+        never_match_contact(person, contact_hash, by=by, now=now)
 
 
 def match_again(person: Person, line_id: int) -> None:

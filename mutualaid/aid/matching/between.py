@@ -43,16 +43,19 @@ WHERE offer.network_id = :network AND offer.person_id IN :helpers
 GROUP BY offer.person_id, match.offer_id
 
 UNION ALL
-SELECT 'line', id, other_id, NULL, 0, 0, 0, phone_hash, email_hash, contact_hash
+SELECT 'line', id, other_id, created_at, 0, 0, 0, phone_hash, email_hash, contact_hash
 FROM ({entries}) AS line
 """
 NO_HASH = "CAST(NULL AS BYTEA)"  # PostgreSQL takes the types of all from the first
 
 
 def with_between(
-    network: Network, pairs: list[tuple[PostFacts, PostFacts]], *, now: datetime
+    network: Network, pairs: list[tuple[PostFacts, PostFacts]], *, now: datetime, for_helper: bool = False
 ) -> list[PairFacts]:
-    """(need, offer) pairs with what lies between them: matches, rests, lists, what the helper did; one query."""
+    """(need, offer) pairs with what lies between them: matches, rests, lists, what the helper did; one query.
+
+    `for_helper`: as the helper is shown it, where a list hides less (blocks.hidden_from).
+    """
     if not pairs:
         return []
     needs, offers = ({pair[side].id: pair[side] for pair in pairs} for side in (0, 1))
@@ -71,7 +74,7 @@ def with_between(
         local_day(now, network.timezone),
         _Between(raw_rows(_asked(entries(known)), asked | known)),
     )
-    return [PairFacts(need, offer, today, now, *between.of(need, offer)) for need, offer in pairs]
+    return [PairFacts(need, offer, today, now, *between.of(need, offer, for_helper)) for need, offer in pairs]
 
 
 @lru_cache(maxsize=1 << 6)
@@ -99,17 +102,22 @@ class _Between:
             elif what == "glad":
                 self.glad[one, other] = first
             elif what == "line":
-                self.lines.append(Entry(Who(one, phone, email), other, contact))
+                self.lines.append(Entry._make((Who(one, phone, email), other, contact, utc(moment))))
             else:
                 week, lately, last = self.did.get(one, (0, 0, moment))
                 self.did[one] = week + first, lately + second, max(last, moment)
                 self.used[other] = used
 
-    def of(self, need: PostFacts, offer: PostFacts) -> tuple[Any, ...]:
+    def of(self, need: PostFacts, offer: PostFacts, for_helper: bool) -> tuple[Any, ...]:
         """In the order of PairFacts."""
         rests_until, live, declined = self.match.get((need.id, offer.id), NO_MATCH)
         week, lately, last = self.did.get(offer.person_id, NEVER)
-        blocked = bool(self.lines) and any(line.keeps_apart(need.who, offer.who) for line in self.lines)
+        blocked = bool(self.lines) and any(
+            line.hides(offer.who, need.who, need.created_at)
+            if for_helper
+            else line.keeps_apart(need.who, offer.who)
+            for line in self.lines
+        )
         glad = self.glad.get((need.person_id, offer.person_id), 0)
         used = self.used.get(offer.id, 0)
         return live > 0, declined > 0, utc(rests_until), blocked, glad, used, week, lately, utc(last)

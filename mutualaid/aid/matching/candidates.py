@@ -44,12 +44,17 @@ def facts_of_pair(network: Network, need: Post, offer: Post, *, now: datetime) -
 
 
 def facts_of_pairs(
-    network: Network, need_ids: Collection[int], offer_ids: Collection[int], *, now: datetime
+    network: Network,
+    need_ids: Collection[int],
+    offer_ids: Collection[int],
+    *,
+    now: datetime,
+    for_helper: bool = False,
 ) -> list[PairFacts]:
     """Every one of these needs with every one of these offers, in the order given; two queries."""
     posts = facts_of_posts(network, [*need_ids, *offer_ids])
     pairs = product((posts[need] for need in need_ids), (posts[offer] for offer in offer_ids))
-    return with_between(network, list(pairs), now=now)
+    return with_between(network, list(pairs), now=now, for_helper=for_helper)
 
 
 def facts_of_posts(network: Network, ids: Collection[int]) -> dict[int, PostFacts]:

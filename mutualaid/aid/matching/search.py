@@ -41,8 +41,12 @@ def suggestions_for(
     now: datetime,
     areas: Collection[int] = (),
     sensitive: bool = True,
+    for_helper: bool = False,
 ) -> dict[int, Ranked]:
-    """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on."""
+    """The same for several posts of one kind, by id; no more queries than for one, but where it has to look on.
+
+    `for_helper`: as the helper is shown it (between.with_between).
+    """
     by_id = {post.id: post for post in posts}
     ranked: dict[int, Ranked] = {mine: ([], []) for mine in by_id}
     left = {mine: post for mine, post in by_id.items() if is_open(post)}
@@ -54,7 +58,7 @@ def suggestions_for(
             network, left.values(), now=now, want=want, misses=misses, areas=areas, sensitive=sensitive
         )
         wanted = {mine: one.could[:want] + one.cannot for mine, one in found.items()}
-        _learn(network, known, pairs, wanted, now)
+        _learn(network, known, pairs, wanted, now, for_helper)
         for mine, post in list(left.items()):
             ranked[mine] = rank(pairs[mine].values(), post.kind, weights_of(network))
             if not _has_more(found[mine], pairs[mine], post.kind, ranked[mine], want):
@@ -87,6 +91,7 @@ def _learn(
     pairs: dict[int, dict[int, PairFacts]],
     wanted: dict[int, list[int]],
     now: datetime,
+    for_helper: bool,
 ) -> None:
     """Read what is not known yet; two queries."""
     new = [(mine, other) for mine, others in wanted.items() for other in others if other not in pairs[mine]]
@@ -97,5 +102,6 @@ def _learn(
         some = new[start : start + AT_ONCE]
         sides = [(known[mine], known[other]) for mine, other in some]
         needs_first = [pair if pair[0].kind == "need" else pair[::-1] for pair in sides]
-        for (mine, other), pair in zip(some, with_between(network, needs_first, now=now), strict=True):
+        learnt = with_between(network, needs_first, now=now, for_helper=for_helper)
+        for (mine, other), pair in zip(some, learnt, strict=True):
             pairs[mine][other] = pair

@@ -45,6 +45,11 @@ def refusal_words(refused: Refused) -> str:
             " Please try again tomorrow.",
             limit=facts["limit"],
         ),
+        "never_a_day": lambda: gettext(
+            "You added to this list %(limit)s times since yesterday, which is as often as one may. This was not kept."
+            " Please try again tomorrow, or ask a coordinator: they can do it for you today.",
+            limit=facts["limit"],
+        ),
         "decided_already": lambda: gettext(
             "Somebody was quicker, or it is gone: there is nothing to decide here any more."
         ),

@@ -1,5 +1,6 @@
 """Who posts: somebody new, somebody known by a link, a member, or somebody else on the same phone."""
 
+import pytest
 from bs4 import BeautifulSoup
 
 from mutualaid.people.access import person_by_code, person_by_link
@@ -69,6 +70,14 @@ def test_somebody_else_on_the_same_phone_says_who_they_are(client, network, area
     )
     send(client, network, "need", {"reach": REACH | {"name": "Eve"}})
     assert [person.name for person in people() if person.id == posts()[0].person_id] == ["Eve"]
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_somebody_else_after_a_post_was_sent_gets_nothing_of_who_sent_it(client, network, area, kind):
+    code = CODE.search(send(client, network, "need", of_need(area))).group()
+    led = client.post(f"/{network.slug}/post/{kind}/somebody-else", follow_redirects=True)
+    assert (led.request.path, code in led.text) == (f"/{network.slug}/post/{kind}/what", False)
+    assert client.get(f"/{network.slug}/mine/").status_code == 302
 
 
 def test_same_phone_never_links_two_people_silently(client, network, area):
