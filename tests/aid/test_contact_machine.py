@@ -20,6 +20,7 @@ def test_two_needs_two_offers_and_people_who_block_erase_and_look(app):
     run_contacts(FEWER)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "flaw"),
     [("in_touch", lambda _match, _now: True), ("happened", lambda _verb, **_more: None)],
