@@ -55,7 +55,7 @@ HIDDEN = [
     ("by e-transfer", "money"),
     ("a gift card is fine", "money"),
     ("PayPal", "money"),
-    ("Pay\u200bPal", "money"),
+    ("pa\u200bypal", "money"),
     ("mo\u00adney", "money"),
     ("What\u2060sApp", "handle"),
     ("a small fee", "money"),
