@@ -24,13 +24,6 @@ def cell_at(lat: float, lon: float, resolution: int) -> int:
     return int(h3.latlng_to_cell(lat, lon, resolution))
 
 
-def is_cell(value: Any, resolution: int) -> bool:
-    """Whether a value from outside is a cell of this resolution."""
-    if not isinstance(value, int) or not 0 < value < 1 << 63:
-        return False
-    return bool(h3.is_valid_cell(value)) and h3.get_resolution(value) == resolution
-
-
 def parent_cell(cell: int, resolution: int) -> int:
     """The coarser cell that holds a cell."""
     return int(h3.cell_to_parent(cell, resolution))

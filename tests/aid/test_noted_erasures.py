@@ -14,8 +14,11 @@ from mutualaid.aid.lifecycle.retention import erase_due
 from mutualaid.aid.models import Post, PostDetails
 from mutualaid.db import Base, db
 from mutualaid.networks import wiping
+from mutualaid.networks.leaving import end_memberships
+from mutualaid.networks.models import Membership
+from mutualaid.people.models import Account
 from tests.aid.erasing_cast import DAY, KEPT_WORDS, Cast, values, words_of
-from tests.factories import NOW, actor_of, make_need
+from tests.factories import NOW, actor_of, make_member, make_need, make_network
 
 
 def noted() -> list[str]:
@@ -106,3 +109,15 @@ def test_backup_from_before_a_post_was_closed_brings_no_words_back(folder: Path)
     erase_again(NOW + 31 * DAY)
     assert db.session.get(PostDetails, key) is None
     assert db.session.get_one(Post, key).outcome == "withdrawn"
+
+
+def test_backup_from_before_a_member_left_gives_nobody_their_place_back(folder: Path) -> None:
+    bo = make_member(make_network())
+    key, account = (bo.network_id, bo.id), bo.account_id
+    backup = Backup()
+    end_memberships(Membership.id == bo.id, now=NOW)
+    db.session.commit()
+    backup.put_back()
+    assert db.session.get(Membership, key) is not None
+    assert erase_again(NOW + DAY) == 1
+    assert (db.session.get(Membership, key), db.session.get(Account, account)) == (None, None)

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from mutualaid.aid import lifecycle
-from mutualaid.aid.models import Post, PostDetails
+from mutualaid.aid.models import Draft, Post, PostDetails
 from mutualaid.aid.open_counts import area_counts
-from mutualaid.copies.backup import remove_ended
+from mutualaid.copies.backup import back_up, remove_ended
 from mutualaid.copies.lines import NOT_KEPT
 from mutualaid.db import db
 from mutualaid.people import limits
 from mutualaid.people.access import new_code, new_link, person_by_code, person_by_link
-from mutualaid.people.models import Attempt, Person
+from mutualaid.people.models import AccountSession, Attempt, Person
 from mutualaid.sealed import new_keys
 from mutualaid.worker import Worker
 from tests.factories import (
@@ -91,6 +91,24 @@ def test_backup_is_readable_by_its_owner_alone(made):
     assert made.stat().st_mode & 0o777 == 0o600
 
 
+def test_backup_holds_no_half_written_answers_and_nobody_who_is_signed_in_or_tried(made):
+    tables = {line["table"] for line in map(json.loads, text_of(made).splitlines()) if "table" in line}
+    passing = {model.__tablename__ for model in (AccountSession, Attempt, Draft)}
+    assert (tables & passing, "account" in tables) == (set(), True)
+
+
+@pytest.mark.once
+def test_backup_that_is_stopped_half_way_leaves_nothing_behind(here, amina, tmp_path):
+    def stop(_table, _rows):
+        assert [path.name for path in tmp_path.glob("aid*")] == ["aid.backup.part"]
+        raise KeyboardInterrupt
+
+    db.session.commit()
+    with pytest.raises(KeyboardInterrupt):
+        back_up(tmp_path / "aid.backup", now=NOW, days=30, told=stop)
+    assert list(tmp_path.glob("aid*")) == []
+
+
 def test_backup_over_a_file_writes_nothing(here, amina, run, tmp_path):
     (tmp_path / "aid.backup").write_text("mine")
     result = run(here, "backup", tmp_path / "aid.backup")
@@ -161,8 +179,9 @@ def test_restore_with_other_keys_changes_nothing_unless_it_is_said(house, here, 
         assert counts() != empty
 
 
-def test_restore_with_half_of_the_keys_is_other_keys(house, here, amina, made, run):
-    half = new_keys() | {"hashing": here.config["KEYS"]["hashing"]}
+@pytest.mark.parametrize("same", ["hashing", "sealing"])
+def test_restore_with_half_of_the_keys_is_other_keys(house, here, amina, made, run, same):
+    half = new_keys() | {same: here.config["KEYS"][same]}
     with house("elsewhere", keys=half) as elsewhere:
         assert run(elsewhere, "restore", made).exit_code == 1
 

@@ -80,7 +80,7 @@ def left(houses, run, folder, secret):
         amina = make_person(network, "Amina", email="amina@example.org", phone="+14165550142")
         make_need(amina, make_category(network), details="Third floor.")
         make_member(network, "steward", name="Bo", email="bo@example.org")
-        make_person(make_network("other"), "Somebody else’s")
+        make_member(make_network("other"), name="Chris")
         feared = phone_hash(network.id, "+14165550199")
         never_match_contact(amina, feared, by=actor_of(amina), now=NOW)
         code, link = new_code(amina), new_link(amina, NOW)
@@ -176,6 +176,17 @@ def test_members_have_their_role_and_no_password_yet(arrived):
         None,
     )
     assert accounts.find("bo@example.org").id == member.account_id
+
+
+def test_file_holds_the_emails_of_its_own_members_alone(lines):
+    assert [email for _, (_, email) in rows_of(lines, "account")] == ["bo@example.org"]
+
+
+def test_file_holds_nothing_of_how_its_members_sign_in(lines):
+    tables = {line["table"] for line in lines if "table" in line}
+    of_accounts = {name for name, table in db.metadata.tables.items() if "account_id" in table.columns}
+    assert tables & of_accounts == {"membership"}
+    assert "account_token" in of_accounts
 
 
 def test_both_histories_say_that_it_moved(arrived):

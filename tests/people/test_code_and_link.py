@@ -1,5 +1,7 @@
 """The way in with a code or a private link; a code that is lost."""
 
+import time
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
@@ -130,6 +132,14 @@ def test_lost_code_is_answered_alike_whoever_asks(client, network):
     }
     assert len(answers) == 1
     assert owed(network) == [("Amina", "link_again", "email"), ("Dee", "link_again", "call")]
+
+
+@pytest.mark.once
+def test_lost_code_is_answered_no_sooner_for_somebody_who_is_not_here(app, client, network, monkeypatch):
+    monkeypatch.setitem(app.config, "TIME_TO_ANSWER", 0.2)
+    began = time.perf_counter()
+    assert client.post("/garrison/lost", data={"contact": "nobody@example.org"}).status_code == 200
+    assert time.perf_counter() - began >= 0.2
 
 
 def test_lost_code_is_owed_once_however_often_one_asks(client, network):

@@ -17,8 +17,7 @@ def test_cell_at_any_place_fits_a_signed_column(lat: float, lon: float, resoluti
     cell = cells.cell_at(lat, lon, resolution)
 
     assert 0 < cell < 2**63
-    assert cells.is_cell(cell, resolution)
-    assert not cells.is_cell(cell, resolution + 1)
+    assert cells.parent_cell(cell, resolution) == cell
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(91, 0), (0, 181), (math.nan, 0), (0, math.inf), (-90.1, 0)])
@@ -27,16 +26,10 @@ def test_cell_at_a_place_not_on_earth_is_refused(lat: float, lon: float) -> None
         cells.cell_at(lat, lon, 8)
 
 
-@pytest.mark.parametrize("value", [None, "", "882b9bc711fffff", 0, -1, 1, True, 2**63, 2**70, 1.5, [], 7])
-def test_is_cell_something_else_is_not(value: object) -> None:
-    assert not cells.is_cell(value, 8)
-
-
 @given(lats, lons)
 def test_parent_cell_is_the_coarser_cell_of_the_centre(lat: float, lon: float) -> None:
     parent = cells.parent_cell(cells.cell_at(lat, lon, 10), 8)
 
-    assert cells.is_cell(parent, 8)
     assert cells.cell_at(*cells.centre(parent), 8) == parent
 
 
