@@ -60,8 +60,9 @@ def rotate() -> None:
     keyring.load(kept)
     for model, column in sealed_columns():
         seal_anew(model, column)
-    kept.pop("rotating", None)
     if not in_setting():
+        kept = standing()  # a network may have been brought in meanwhile, with a key of its own
+        kept.pop("rotating", None)
         write_keys(kept)
     old = ", ".join(f"“{name}”" for name in kept["sealing"] if name != kept["current"])
     click.echo(f"All is sealed with the key “{kept['current']}”.")
@@ -90,6 +91,7 @@ def drop(name: str, yes: bool) -> None:
         )
     if not yes and click.prompt(f"What “{name}” sealed is lost for good. Type {name} to forget it") != name:
         raise click.ClickException("Nothing was changed.")
+    kept = standing()
     del kept["sealing"][name]
     write_keys(kept)
     click.echo(f"The key “{name}” is gone.")

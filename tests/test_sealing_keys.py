@@ -128,6 +128,21 @@ def test_what_changed_while_it_was_sealed_anew_stays_changed(app, kept, monkeypa
     assert set(names()) == {"Changed meanwhile"}
 
 
+def test_network_that_is_brought_in_meanwhile_keeps_its_key(app, kept, monkeypatch):
+    make_people(1)
+    seal = cli_keys.seal_anew
+
+    def meanwhile(model, column):
+        now = json.loads(kept.read_text())
+        kept.write_text(json.dumps(now | {"networks": {"7": "ab" * 32}}))
+        seal(model, column)
+
+    monkeypatch.setattr(cli_keys, "seal_anew", meanwhile)
+    run(app, "rotate")
+    left = json.loads(kept.read_text())
+    assert (left["networks"], left["current"], left.get("rotating")) == ({"7": "ab" * 32}, "2", None)
+
+
 def test_old_key_is_dropped_once_nothing_is_sealed_with_it(app, kept):
     make_people()
     assert run(app, "drop", "1").output == "Error: “1” is in use. Run keys rotate first.\n"
