@@ -136,10 +136,12 @@ def test_lost_code_is_answered_alike_whoever_asks(client, network):
 
 @pytest.mark.once
 def test_lost_code_is_answered_no_sooner_for_somebody_who_is_not_here(app, client, network, monkeypatch):
-    monkeypatch.setitem(app.config, "TIME_TO_ANSWER", 0.2)
-    began = time.perf_counter()
+    """On a machine that is slow just now every answer is late: so it is looked at how long it would sleep."""
+    slept = []
+    monkeypatch.setitem(app.config, "TIME_TO_ANSWER", 600)
+    monkeypatch.setattr(time, "sleep", slept.append)
     assert client.post("/garrison/lost", data={"contact": "nobody@example.org"}).status_code == 200
-    assert time.perf_counter() - began >= 0.2
+    assert [0 < seconds < 600 for seconds in slept] == [True]
 
 
 def test_lost_code_is_owed_once_however_often_one_asks(client, network):
