@@ -164,6 +164,7 @@ def say_yes(asked_id: int) -> Response | str:
         return answered_before()
     token = None if member.joined_at else verbs.invite(member, g.now)
     db.session.commit()
+    g.to_answer -= 1  # in the bar above the page
     return invited(token) if token else changed(member)
 
 
