@@ -46,9 +46,8 @@ def never_match_contacts(
     """What is said at once about somebody. Onto one's own list not often a day: what ends shows who is here."""
     if by.person_id == person.id:
         this = (Person.network_id == person.network_id, Person.id == person.id)
-        db.session.execute(
-            select(Person.id).where(*this).with_for_update()
-        )  # two at once count one after the other
+        # Two at once count one after the other.
+        db.session.execute(select(Person.id).where(*this).with_for_update())
         who = keyring.digest(str(person.id), "never", person.network_id)
         if not limits.take_along("never", who, now=now, limit=NEVER_A_DAY, per=timedelta(days=1)):
             raise Refused("never_a_day", limit=NEVER_A_DAY)
