@@ -22,3 +22,5 @@ def racing(installation: Flask) -> Iterator[Racers]:
 def test_twenty_at_once_have_one_winner_a_thousand_times(app: Flask, racing: Racers, race) -> None:
     for number in range(ROUNDS):
         race(app, racing, f"round-{number}")
+        if (number + 1) % 100 == 0:
+            print(f"{race.__name__}: {number + 1} of {ROUNDS}, one winner each", flush=True)
