@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, String, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers, sorted_text
@@ -78,9 +78,21 @@ class Membership(NetworkOwned, Base):
             self.joined_at is not None and self.recalled_at is None and self.starts_at <= now < self.ends_at
         )
 
+    @classmethod
+    def standing(cls, now: datetime) -> ColumnElement[bool]:
+        """The same for a query."""
+        return and_(
+            cls.joined_at.is_not(None), cls.recalled_at.is_(None), cls.starts_at <= now, cls.ends_at > now
+        )
+
     def leads(self, now: datetime) -> bool:
         """They see others' needs and contacts: a coordinator or steward."""
         return self.role != "helper" and self.stands(now)
+
+    @classmethod
+    def leading(cls, now: datetime) -> ColumnElement[bool]:
+        """The same for a query."""
+        return and_(cls.role != "helper", cls.standing(now))
 
 
 class AskedMandate(NetworkOwned, Base):

@@ -54,7 +54,8 @@ def needs_two(
 def somebody_else(network: Network, email: str, by: Actor, now: datetime) -> bool:
     """Whether there is anyone who could say yes."""
     leading = select(Membership.id).join(Account, Account.id == Membership.account_id)
-    others = leading.where(*_leading(network.id, now), *_others(email, by))
+    here = (Membership.network_id == network.id, Membership.leading(now))
+    others = leading.where(*here, *_others(email, by))
     return bool(db.session.scalar(select(others.exists())))
 
 
@@ -116,7 +117,7 @@ def waiting(network: Network, now: datetime, *which: ColumnElement[bool]) -> lis
         .outerjoin(Account, Account.email_hash == AskedMandate.email_hash)
         .outerjoin(Membership, and_(Membership.network_id == network.id, Membership.account_id == Account.id))
         .where(AskedMandate.network_id == network.id, AskedMandate.asked_at > now - LASTS, *which)
-        .where(*_may_ask(asker, now))
+        .where(asker.role == "steward", asker.standing(now))
         .order_by(AskedMandate.asked_at, AskedMandate.id)
     )
     return [Waiting(asked, who, member) for asked, who, member in rows]
@@ -133,16 +134,13 @@ def for_another(now: datetime) -> ScalarSelect[int]:
             AskedMandate.asked_at > now - LASTS,
             AskedMandate.asked_by_id != Membership.person_id,
             AskedMandate.email_hash != Account.email_hash,
-            *_may_ask(asker, now),
+            asker.role == "steward",
+            asker.standing(now),
         )
         .select_from(AskedMandate)
         .correlate(Network, Membership, Account)
         .scalar_subquery()
     )
-
-
-def _may_ask(asker: type[Membership], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return asker.role == "steward", asker.recalled_at.is_(None), asker.ends_at > now
 
 
 def asked_for(member: Membership, by: Actor) -> bool:
@@ -183,16 +181,6 @@ def lapse(now: datetime) -> int:
     for network_id, role in rows:
         happened("mandate_lapse", by=worker(network_id), now=now, reason=role)
     return len(rows)
-
-
-def _leading(network_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Membership.network_id == network_id,
-        Membership.role.in_(ROLES[1:]),
-        Membership.joined_at.is_not(None),
-        Membership.recalled_at.is_(None),
-        Membership.ends_at > now,
-    )
 
 
 def _happened(verb: str, asked: AskedMandate, member: Membership | None, by: Actor, now: datetime) -> None:

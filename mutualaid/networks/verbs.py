@@ -259,13 +259,7 @@ def stewards(network_id: int, now: datetime) -> int:
 
 
 def _stewards(network_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Membership.network_id == network_id,
-        Membership.role == "steward",
-        Membership.joined_at.is_not(None),
-        Membership.recalled_at.is_(None),
-        Membership.ends_at > now,
-    )
+    return Membership.network_id == network_id, Membership.role == "steward", Membership.standing(now)
 
 
 def months_later(moment: datetime, months: int) -> datetime:

@@ -39,5 +39,5 @@ def _ending(now: datetime) -> Select[Membership]:
         Notice.kind == "mandate_ends",
         Notice.created_at > now - AHEAD,
     )
-    soon = (Membership.starts_at <= now, Membership.ends_at > now, Membership.ends_at <= now + AHEAD)
-    return select(Membership).where(*soon, Membership.recalled_at.is_(None), ~told)
+    soon = Membership.ends_at <= now + AHEAD
+    return select(Membership).where(Membership.standing(now), soon, ~told)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -46,9 +47,11 @@ def test_mandate_end_goes_to_the_account_whatever_the_person_chose(office: PostO
     assert "ends on Wednesday, December 23, 2026, 10:00 AM" in office.taken[0].get_content()
 
 
-def test_mandate_recalled_is_not_told(app: Flask) -> None:
+@pytest.mark.parametrize("what", [{"recalled_at": NOW}, {"joined_at": None}])
+def test_mandate_that_does_not_stand_is_not_told(app: Flask, what: dict[str, Any]) -> None:
     bo = member()
-    bo.recalled_at = NOW
+    for name, value in what.items():
+        setattr(bo, name, value)
     db.session.commit()
     assert owe_mandate_ends(bo.ends_at - WEEK) == 0
 
