@@ -14,6 +14,7 @@ from mutualaid.db import db, utcnow
 from mutualaid.networks import verbs, wiping
 from mutualaid.networks.models import ROLES, Membership, Network
 from mutualaid.notices.second_reset import reset_second_way
+from mutualaid.people.accounts import LASTS
 
 network = AppGroup("network", help="Networks: autonomous groups, each at its own address.")
 REMOVED = {
@@ -107,7 +108,9 @@ def add(slug: str, email: str, role: str, areas: str, months: int) -> None:
     db.session.commit()
     click.echo(f"{email}: {member.role} of {here.name} until {member.ends_at:%Y-%m-%d}.")
     if token:
-        click.echo("This link works once, for 14 days. Give it to them by a way that only they read:")
+        click.echo(
+            f"This link works once, for {LASTS['invitation'].days} days. Give it to them by a way that only they read:"
+        )
         click.echo(f"{current_app.config['BASE_URL']}/invitation/{token}")
 
 

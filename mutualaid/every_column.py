@@ -4,6 +4,10 @@ from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext
 
+from mutualaid.aid import between
+from mutualaid.networks import two_people
+from mutualaid.people import access, accounts, sessions
+
 POST_OVER = lazy_gettext(
     "Until the post has been closed for as long as the network says: 30 days unless set."
 )
@@ -42,7 +46,7 @@ TABLES = {
     ),
     "access_link": Held(
         lazy_gettext("Private links to your page"),
-        lazy_gettext("90 days at most."),
+        lazy_gettext("%(days)s days at most.", days=access.LINK_DAYS),
         {
             "token_hash": lazy_gettext("The link"),
             "person_id created_at expires_at": lazy_gettext("Whose it is, and until when it works"),
@@ -108,7 +112,8 @@ TABLES = {
     "message": Held(
         lazy_gettext("What two people wrote to each other through us"),
         lazy_gettext(
-            "Until 14 days after the match ended, at the latest as long as the words of their posts."
+            "Until %(days)s days after the match ended, at the latest as long as the words of their posts.",
+            days=between.AFTER_END.days,
         ),
         {
             "text_sealed": lazy_gettext("The words"),
@@ -155,7 +160,7 @@ TABLES = {
     ),
     "asked_mandate": Held(
         lazy_gettext("Roles that wait for a second person's yes"),
-        lazy_gettext("Until it is answered, 7 days at most."),
+        lazy_gettext("Until it is answered, %(days)s days at most.", days=two_people.LASTS.days),
         {
             "email_sealed": lazy_gettext("The email of whoever would get it"),
             "email_hash": lazy_gettext("The same, to find their account"),
@@ -190,7 +195,7 @@ TABLES = {
     ),
     "account_session": Held(
         lazy_gettext("Where a member is signed in"),
-        lazy_gettext("30 days at most."),
+        lazy_gettext("%(days)s days at most.", days=sessions.HELPER.whole.days),
         {
             "token_hash": lazy_gettext("What their browser keeps"),
             "account_id created_at proven_at used_on": lazy_gettext("Whose it is, and when it was used"),
@@ -198,7 +203,7 @@ TABLES = {
     ),
     "account_token": Held(
         lazy_gettext("Links to accept a role or to set a password"),
-        lazy_gettext("14 days at most."),
+        lazy_gettext("%(days)s days at most.", days=accounts.LASTS["invitation"].days),
         {
             "token_hash": lazy_gettext("The link"),
             "account_id purpose expires_at used_at": lazy_gettext(

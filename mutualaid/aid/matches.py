@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 from mutualaid import permissions
 from mutualaid.aid import contact, lifecycle
 from mutualaid.aid.acting import act, why_not
+from mutualaid.aid.between import AFTER_END
 from mutualaid.aid.lifecycle import Refused
 from mutualaid.aid.lifecycle.table import RELEASE_REASONS
 from mutualaid.aid.models import Match
@@ -33,7 +34,7 @@ class LetGo(BaseForm):
     reason = RadioField(lazy_gettext("What happened?"), default="cannot_come")
     end_contact = BooleanField(
         lazy_gettext("Also stop showing us how to reach each other"),
-        description=lazy_gettext("Else you both see it for 14 more days."),
+        description=lazy_gettext("Else you both see it for %(days)s more days.", days=AFTER_END.days),
     )
 
     def set_choices(self) -> "LetGo":
@@ -224,6 +225,7 @@ def show_contact(match_id: int) -> Response | str:
     return render_template(
         "mine/contact.html",
         match=match,
+        days=AFTER_END.days,
         side=side,
         contact=found,
         details=details,

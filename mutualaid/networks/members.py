@@ -19,6 +19,7 @@ from mutualaid.networks import two_people, verbs
 from mutualaid.networks.models import ROLES, AskedMandate, Membership
 from mutualaid.networks.two_people import Waiting
 from mutualaid.networks.words import day_of, months_words, role_hints, role_words, until_words, where_words
+from mutualaid.people.accounts import LASTS
 
 bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
 MONTHS = (1, 3, 6, 12)
@@ -260,7 +261,7 @@ def get_member(member_id: int) -> Membership:
 def invited(token: str) -> str:
     """The link is shown this once; only its hash is kept."""
     link = current_app.config["BASE_URL"] + url_for("invitation.link", token=token)
-    return render_template("networks/invited.html", link=link)
+    return render_template("networks/invited.html", link=link, days=LASTS["invitation"].days)
 
 
 def changed(member: Membership) -> Response:

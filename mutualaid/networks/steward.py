@@ -11,6 +11,7 @@ from mutualaid import permissions
 from mutualaid.db import db
 from mutualaid.forms import BaseForm, Count, Line, Words, at_most, between, needed, number_needed
 from mutualaid.guard import permission, recent
+from mutualaid.networks.second_way import LATER
 from mutualaid.networks.verbs import LETTERS, NUMBERS
 
 bp = Blueprint("steward", __name__, url_prefix="/<slug>")
@@ -58,7 +59,9 @@ class SettingsForm(BaseForm):
         render_kw={"class": "short", "inputmode": "numeric"},
     )
     second_way_later = BooleanField(
-        lazy_gettext("New coordinators and stewards have 14 days for a second way to sign in"),
+        lazy_gettext(
+            "New coordinators and stewards have %(days)s days for a second way to sign in", days=LATER.days
+        ),
         description=lazy_gettext(
             "A passkey, or an app with codes. Otherwise they need it before they see anything."
         ),

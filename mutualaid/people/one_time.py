@@ -31,4 +31,4 @@ def taken(purpose: str) -> tuple[AccountToken, Account] | None:
 
 
 def ended(purpose: str) -> Answer:
-    return render_template("people/token_ended.html", purpose=purpose), 404
+    return render_template("people/token_ended.html", purpose=purpose, days=accounts.LASTS[purpose].days), 404
