@@ -43,11 +43,16 @@ def write() -> Response | str:
         return asked(form, [])
     said = form.said(next(row for row in categories if str(row.id) == form.category.data))
     found = [] if form.known else callers.likely_same(g.network, said, form.phone.e164, by=g.actor, now=g.now)
-    if found and form.same.data not in {SOMEBODY_ELSE, *(str(known.person.id) for known in found)}:
-        found = callers.note_looks(found, by=g.actor, now=g.now)
+    shown = session.get(shown_seat(), [])
+    unseen = [known for known in found if how(known) not in shown]
+    seen_now = callers.note_looks(unseen, by=g.actor, now=g.now)
+    found = [known for known in found if known not in unseen or known in seen_now]
+    if seen_now or (
+        found and form.same.data not in {SOMEBODY_ELSE, *(str(known.person.id) for known in found)}
+    ):
         db.session.commit()
-        if found:
-            return asked(form, found)
+        session[shown_seat()] = [how(known) for known in found]
+        return asked(form, found)
     same = form.known or next(
         (known.person for known in found if str(known.person.id) == form.same.data), None
     )
@@ -98,8 +103,18 @@ def seat() -> str:
     return f"called:{g.network.id}"
 
 
+def shown_seat() -> str:
+    return f"may be:{g.network.id}"
+
+
+def how(known: Known) -> list[int | bool]:
+    """What was shown of them. Whoever was found by their need is not yet known by their phone."""
+    return [known.person.id, known.by_phone]
+
+
 def done(form: CallerForm) -> Response:
     session[seat()] = form.once.data
+    session.pop(shown_seat(), None)
     return redirect(url_for(".written"), 303)
 
 

@@ -156,16 +156,30 @@ def test_same_phone_is_shown_and_links_only_when_said_so(client, network, bo, ca
 def test_somebody_else_with_the_same_phone_becomes_a_new_person(client, network, bo, call):
     amina = make_person(network, phone="416 555 0142")
     make_need(amina, category(network, "rides"))
-    write(client, call, same="new")
+    for _ in range(2):
+        write(client, call, same="new")
     assert [person.name for person in callers(bo)] == ["Amina", "Rosa"]
 
 
-def test_whoever_is_found_by_their_phone_can_see_it(client, network, bo, call):
+@pytest.mark.parametrize("guess", ["", "new", "Amina"])
+def test_whoever_is_found_by_their_phone_can_see_it(client, network, bo, call, guess):
+    """Also where a coordinator says who it is before that was asked. Once, for one call."""
     amina = make_person(network, phone="416 555 0142")
     make_need(amina, category(network, "rides"))
-    write(client, call)
+    for _ in range(2):
+        write(client, call, same=str(amina.id) if guess == "Amina" else guess)
     (look,) = db.session.scalars(select(Event).where(Event.verb == "look"))
     assert (look.person_id, look.actor_id, look.reason) == (amina.id, bo.person_id, "call")
+    assert len(posts()) == (1 if guess == "" else 2)
+
+
+def test_phone_of_somebody_shown_by_their_need_is_another_look(client, network, area, bo, call):
+    """Else each phone could be tried on them."""
+    amina = make_person(network, phone="416 555 0142")
+    make_need(amina, category(network), area_id=area.id, now=NOW)
+    for phone in ("416 555 0143", "416 555 0142"):
+        assert choices(write(client, call, phone=phone, same=str(amina.id)).text) == [str(amina.id), "new"]
+    assert len(db.session.scalars(select(Event).where(Event.verb == "look")).all()) == 1
 
 
 def test_whoever_looked_enough_within_a_day_finds_nobody_by_phone_and_still_writes_it_down(
@@ -173,10 +187,9 @@ def test_whoever_looked_enough_within_a_day_finds_nobody_by_phone_and_still_writ
 ):
     amina = make_person(network, phone="416 555 0142")
     make_need(amina, category(network, "rides"))
-    for _ in range(249):
+    for _ in range(250):
         happened("look", by=actor_of(bo), now=NOW, person_id=amina.id)
-    assert choices(write(client, call).text) == [str(amina.id), "new"]
-    assert write(client, call).status_code == 303
+    assert write(client, call, same=str(amina.id)).status_code == 303
     assert [person.name for person in callers(bo)] == ["Amina", "Rosa"]
     assert len(db.session.scalars(select(Event).where(Event.verb == "look")).all()) == 250
 
