@@ -52,7 +52,7 @@ def answer() -> Response | str | tuple[str, int]:
         return one_time.ended("invitation")
     row, account, member, network = found
     is_theirs = current_user.is_authenticated and current_user.id == account.id
-    if account.password_hash and not is_theirs:
+    if not is_theirs and (account.password_hash or verbs.has_joined(account)):
         return render_template("networks/invitation_known.html", group=network)
     form = JoinForm() if account.password_hash else BeginForm(account.email)
     if form.validate_on_submit():

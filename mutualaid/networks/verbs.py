@@ -16,7 +16,7 @@ from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
 from mutualaid.networks.models import ROLES, Membership, Network
 from mutualaid.people import sessions
-from mutualaid.people.accounts import find, find_or_create, mint_token
+from mutualaid.people.accounts import end_invitations, find, find_or_create, mint_token
 from mutualaid.people.contact import set_email
 from mutualaid.people.models import Account, Person
 
@@ -169,6 +169,12 @@ def find_member(network: Network, account: Account | None) -> Membership | None:
     return db.session.scalars(select(Membership).where(*which)).first()
 
 
+def has_joined(account: Account) -> bool:
+    """Somewhere, whatever became of it. Whoever came with a network that moved has done so, and has no password yet."""
+    joined = (Membership.account_id == account.id, Membership.joined_at.is_not(None))
+    return bool(db.session.scalar(select(select(Membership.id).where(*joined).exists())))
+
+
 def member_by_email(network: Network, email: str) -> Membership | None:
     return find_member(network, find(email))
 
@@ -223,8 +229,9 @@ def renew(
 
 
 def invite(member: Membership, now: datetime) -> str:
-    """A one-time token with which they accept."""
+    """A one-time token with which they accept. Whoever holds one from before has nothing more."""
     account = db.session.get_one(Account, member.account_id)
+    end_invitations(account, member.network_id, now)
     return mint_token(account, "invitation", now, network_id=member.network_id)
 
 
@@ -239,7 +246,8 @@ def recall_member(member: Membership, *, now: datetime, by: Actor | None = None)
     """End a mandate at once. The last steward can only be recalled at the command line: nobody could undo it."""
     _one_steward_stays(member, now, by)
     member.recalled_at = now
-    sessions.end(member.account_id)
+    if member.joined_at:  # else it was never theirs, and they may be signed in for others
+        sessions.end(member.account_id)
     _happened("recall", member, by, now)
 
 

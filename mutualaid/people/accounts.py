@@ -161,5 +161,12 @@ def use_token(row: AccountToken, now: datetime) -> bool:
     return claimed.first() is not None
 
 
+def end_invitations(account: Account, network_id: int, now: datetime) -> None:
+    """Those to this network that nobody has used."""
+    theirs = (AccountToken.account_id == account.id, AccountToken.network_id == network_id)
+    unused = (AccountToken.purpose == "invitation", AccountToken.used_at.is_(None))
+    db.session.execute(update(AccountToken).where(*theirs, *unused).values(used_at=now))
+
+
 def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()

@@ -128,3 +128,37 @@ def test_invitation_to_one_network_opens_no_other(client, network):
     assert waiting.stands(NOW) is False
     assert client.get("/garrison/members").status_code == 404
     assert client.get("/other/near/").status_code == 200
+
+
+def test_older_link_ends_with_a_newer_one(client, app, network):
+    """It may have been made for another role, and be in other hands."""
+    _, first = invited(network)
+    _, second = invited(network, role="coordinator")
+    assert app.test_client().show_link(first).status_code == 404
+    assert client.show_link(second).location == "/invitation"
+
+
+def test_link_to_another_network_stays(client, network):
+    _, url = invited(network)
+    invited(make_network("other"))
+    assert client.show_link(url).location == "/invitation"
+
+
+def test_invitation_sets_no_first_password_of_whoever_leads_elsewhere(client, network):
+    """As after a network has moved here: whoever invites them could else be them there."""
+    bo = make_member(make_network("other"))
+    bo.account.password_hash = None
+    _, url = invited(network, bo.account.email)
+    client.show_link(url)
+    assert "please sign in with it first" in client.post("/invitation", data=ANSWERS).text
+    db.session.refresh(bo.account)
+    assert bo.account.password_hash is None
+
+
+def test_recalling_who_never_joined_signs_nobody_out(client, network):
+    bo = make_member(make_network("other"))
+    client.sign_in(bo)
+    member, _ = invited(network, bo.account.email)
+    verbs.recall_member(member, now=NOW)
+    db.session.commit()
+    assert client.get("/other/desk").status_code == 200
