@@ -14,7 +14,7 @@ from mutualaid.db import db, utcnow
 from mutualaid.networks import verbs, wiping
 from mutualaid.networks.models import ROLES, Membership, Network
 from mutualaid.notices.second_reset import reset_second_way
-from mutualaid.people.accounts import LASTS
+from mutualaid.people.accounts import LASTS, mint_token
 
 network = AppGroup("network", help="Networks: autonomous groups, each at its own address.")
 REMOVED = {
@@ -97,7 +97,10 @@ def wipe(slug: str, type_slug: str | None) -> None:
     "--months", default=6, show_default=True, type=click.IntRange(1, 36), help="How long, from today."
 )
 def add(slug: str, email: str, role: str, areas: str, months: int) -> None:
-    """Give EMAIL a role in the network SLUG, or change and renew it. Prints a one-time link."""
+    """Give EMAIL a role in the network SLUG, or change and renew it. Prints a one-time link.
+
+    Whoever came with a network that moved, and has no password yet, gets a link to set one.
+    """
     here = get_network(slug)
     try:
         member, token = verbs.add_member(
@@ -105,6 +108,7 @@ def add(slug: str, email: str, role: str, areas: str, months: int) -> None:
         )
     except verbs.NotPossible as error:
         raise click.ClickException(str(error)) from None
+    reset = None if token or member.account.password_hash else mint_token(member.account, "reset", utcnow())
     db.session.commit()
     click.echo(f"{email}: {member.role} of {here.name} until {member.ends_at:%Y-%m-%d}.")
     if token:
@@ -112,6 +116,11 @@ def add(slug: str, email: str, role: str, areas: str, months: int) -> None:
             f"This link works once, for {LASTS['invitation'].days} days. Give it to them by a way that only they read:"
         )
         click.echo(f"{current_app.config['BASE_URL']}/invitation/{token}")
+    if reset:
+        click.echo(
+            "They have no password yet. This link sets one, once, within an hour. Give it by a way that only they read:"
+        )
+        click.echo(f"{current_app.config['BASE_URL']}/reset/{reset}")
 
 
 @members.command("list")

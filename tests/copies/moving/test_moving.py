@@ -18,7 +18,8 @@ from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.models import Person
 from mutualaid.sealed import new_keys
 from tests.copies.moving.files import keep_keys, rows_of, value
-from tests.factories import NOW, actor_of, make_network, make_person
+from tests.factories import NOW, PASSWORD, actor_of, make_network, make_person
+from tests.web import Browser
 
 
 def test_file_shows_nothing_without_the_passphrase(left):
@@ -58,6 +59,18 @@ def test_members_have_their_role_and_no_password_yet(arrived):
         None,
     )
     assert accounts.find("bo@example.org").id == member.account_id
+
+
+def test_member_who_came_without_a_password_gets_a_link_to_set_one(arrived, run):
+    app = current_app._get_current_object()
+    app.test_client_class = Browser
+    said = run(app, "members", "add", "garrison", "bo@example.org", "--role", "steward").output
+    browser = app.test_client()
+    assert browser.show_link("/reset/" + said.split("/reset/")[1].strip()).location == "/reset/choose"
+    assert browser.post("/reset/choose", data={"password": PASSWORD}).status_code == 303
+    bo = accounts.find("bo@example.org")
+    db.session.refresh(bo)
+    assert accounts.is_password(bo.password_hash, PASSWORD)
 
 
 def test_file_holds_the_emails_of_its_own_members_alone(lines):
