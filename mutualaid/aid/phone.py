@@ -47,9 +47,8 @@ def write() -> Response | str:
     unseen = [known for known in found if how(known) not in shown]
     seen_now = callers.note_looks(unseen, by=g.actor, now=g.now)
     found = [known for known in found if known not in unseen or known in seen_now]
-    if seen_now or (
-        found and form.same.data not in {SOMEBODY_ELSE, *(str(known.person.id) for known in found)}
-    ):
+    said_who = form.same.data in {SOMEBODY_ELSE, *(str(known.person.id) for known in found)}
+    if seen_now or (found and not said_who):
         db.session.commit()
         session[shown_seat()] = [how(known) for known in found]
         return asked(form, found)

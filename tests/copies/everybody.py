@@ -144,6 +144,8 @@ class Everybody:
             "intake": "ready",
             "same": "new",
         }
+        shown = self.at_desk.post("/garrison/phone", data=call)
+        assert shown.status_code == 200, "Amina asks for the same: she is shown first"
         answer = self.at_desk.post("/garrison/phone", data=call)
         assert answer.location == "/garrison/phone/written"
         post = self.post_of("caller")
