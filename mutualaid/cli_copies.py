@@ -164,7 +164,8 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     click.echo(f"\n{here.name}: {current_app.config['BASE_URL']}/{here.slug}/")
     click.echo("Codes and private links work as before, at this address.")
     click.echo(
-        "Members set a new password: “I have forgotten my password” where they sign in, or members add for a link."
+        "Members set a new password: “I have forgotten my password” where they sign in, or members add for a link. "
+        "Whoever had an account here before says yes first: members add invites them."
     )
 
 

@@ -28,6 +28,7 @@ from mutualaid.networks.ended import end_asked, end_sessions
 from mutualaid.notices.mail import BadMailSettings, mailbox
 from mutualaid.notices.mandates import owe_mandate_ends
 from mutualaid.notices.sending import send_due
+from mutualaid.one_by_one import SomeFailed, each
 from mutualaid.people import limits, sessions
 
 PAUSE = 5.0  # seconds between two rounds
@@ -110,8 +111,7 @@ class Worker:
 
     def _wipe(self) -> int:
         """Whoever removes a network may have been stopped half way."""
-        wiped = [wiping.wipe(network_id, ending=lambda: self.ending) for network_id in wiping.being_wiped()]
-        return sum(gone.total() for gone in wiped)
+        return each(wiping.being_wiped(), lambda gone: wiping.wipe(gone, ending=lambda: self.ending).total())
 
     def _erase(self, now: datetime) -> int:
         self.held = retention.doubt(now)
@@ -153,6 +153,12 @@ class Worker:
             return
         try:
             self.done[job] += work()
+        except SomeFailed as some:
+            self.done[job] += some.done
+            self.done["failed"] += 1
+            log.error(
+                "Some of the job “%s” failed. It is tried again.", job, extra={"error": where(some.__cause__)}
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the worker goes on
             self.done["failed"] += 1
             log.error("The job “%s” failed. It is tried again.", job, extra={"error": where(error)})

@@ -13,6 +13,7 @@ from mutualaid.db import db, reading_only
 from mutualaid.networks.models import Network
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import owe
+from mutualaid.one_by_one import each
 from mutualaid.people.models import Person
 
 HOUR = 8  # in the network's own time
@@ -23,15 +24,17 @@ def owe_digests(now: datetime, looked: dict[int, date]) -> int:
     """Each network once a day, from eight in the morning; says how many digests are owed. Commits.
 
     `looked`: by network, the local day on which this was done already. It only saves work: a helper has at most one
-    digest a day however often this is called.
+    digest a day however often this is called. Raises SomeFailed.
     """
-    owed = 0
-    for network_id, timezone in _networks():
-        local = now.astimezone(ZoneInfo(timezone))
-        if local.hour >= HOUR and looked.get(network_id) != local.date():
-            owed += _owe_network(network_id, now)
-            looked[network_id] = local.date()
-    return owed
+    local = {network_id: now.astimezone(ZoneInfo(timezone)) for network_id, timezone in _networks()}
+    turn = [key for key, at in local.items() if at.hour >= HOUR and looked.get(key) != at.date()]
+
+    def owe_all(network_id: int) -> int:
+        owed = _owe_network(network_id, now)
+        looked[network_id] = local[network_id].date()
+        return owed
+
+    return each(turn, owe_all)
 
 
 def _networks() -> list[tuple[int, str]]:
@@ -47,7 +50,7 @@ def _owe_network(network_id: int, now: datetime) -> int:
         network = db.session.get_one(Network, network_id)
         counts = [(helper.id, _count(network, helper, now)) for helper in _helpers(network)]
         db.session.commit()
-    return sum(_owe(network_id, helper_id, count, now) for helper_id, count in counts if count)
+    return each([one for one in counts if one[1]], lambda one: _owe(network_id, *one, now))
 
 
 def _helpers(network: Network) -> list[Person]:

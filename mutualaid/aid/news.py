@@ -17,6 +17,7 @@ from mutualaid.db import db, reading_only
 from mutualaid.networks.models import Network
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import owe
+from mutualaid.one_by_one import each
 from mutualaid.people.models import Person
 
 KINDS = ("new_need", "new_offer")
@@ -30,13 +31,13 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def owe_news(now: datetime) -> int:
     """A batch of new posts in each network where somebody asked to be told; says how many notices are owed. Commits.
 
-    Safe to repeat: a post is looked at once, whoever comes first.
+    Safe to repeat: a post is looked at once, whoever comes first. Raises SomeFailed.
     """
     with reading_only():
         networks = list(db.session.scalars(select(Person.network_id).where(*_listens()).distinct()))
         new = [(network_id, post_id) for network_id in networks for post_id in _new(network_id, now)]
         db.session.commit()
-    return sum(_tell_of(network_id, post_id, now) for network_id, post_id in new)
+    return each(new, lambda post: _tell_of(*post, now))
 
 
 def _listens() -> tuple[ColumnElement[bool], ...]:

@@ -5,14 +5,15 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
 import pyrage
-from sqlalchemy import BigInteger, Boolean, Connection, Date, LargeBinary, String, Table, select
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, LargeBinary, String, Table, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from mutualaid import erased
 from mutualaid.actors import command_line
 from mutualaid.aid.matching.ranking import are_weights
 from mutualaid.copies import lines
@@ -30,6 +31,7 @@ from mutualaid.sealed import Sealed, keyring, opened, sealed_as
 KEY = re.compile("[0-9a-f]{64}")
 LEFT = NOT_KEPT | {"account", "account_token"}
 KINDS: dict[type, type] = {  # SQLite would take a word for a number
+    JSON: list,
     BigInteger: int,
     Boolean: bool,
     Date: date,
@@ -37,6 +39,10 @@ KINDS: dict[type, type] = {  # SQLite would take a word for a number
     String: str,
     UTCDateTime: datetime,
 }
+OBJECTS = {"names", "numbers", "weights"}  # the other columns of JSON are lists
+NO_COUNTS = re.compile("id|.*_id|once|.*cell|.*_bits")  # whole numbers that nobody adds up
+MOST = 1_000_000  # what is counted; sums of more run over
+OLDEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=3653)  # times that can be reckoned with
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 NO_NETWORK = "This file holds what no network is made of."
 
@@ -140,15 +146,16 @@ def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, to
     something else, whoever made it.
     """
     connection = db.session.connection()
-    account_ids: dict[int, int] = {}
+    account_ids: dict[int, tuple[int, bool]] = {}
     left = {table.name: table for table in own_tables()}
     try:
         for name, columns, rows in lines.read(file):
             if name == "account":
-                account_ids = {row_id: accounts.find_or_create(email, now=now).id for row_id, email in rows}
+                account_ids = {row_id: _account(email, now) for row_id, email in rows}
                 continue
             table = left.pop(name)  # each once, and none of sign-in
-            fitting = _fit(table, columns, _own(table, columns, rows, head["network"]), slug, account_ids)
+            own = _own(table, columns, rows, head["network"], now)
+            fitting = _fit(table, columns, own, slug, account_ids, now)
             lines.insert_rows(connection, table, columns, fitting, told)
         happened("import", by=command_line(head["network"]), now=now)
         here = db.session.get_one(Network, head["network"])
@@ -160,6 +167,12 @@ def bring_in(file: TextIO, head: dict[str, Any], *, slug: str, now: datetime, to
     return here
 
 
+def _account(email: str, now: datetime) -> tuple[int, bool]:
+    """Its id, and whether it was here before."""
+    was_here = accounts.find(email) is not None
+    return accounts.find_or_create(email, now=now).id, was_here
+
+
 def _check_references(connection: Connection) -> None:
     """They are deferred: else they would only be looked at when it commits."""
     if connection.dialect.name != "sqlite":
@@ -168,36 +181,67 @@ def _check_references(connection: Connection) -> None:
         raise ValueError("A row names another that is not there.")
 
 
-def _own(table: Table, columns: list[str], rows: Iterator[Row], network_id: int) -> Iterator[Row]:
-    """ValueError for a row of another network: whoever wrote the file may have made it by hand."""
+def _own(
+    table: Table, columns: list[str], rows: Iterator[Row], network_id: int, now: datetime
+) -> Iterator[Row]:
+    """ValueError for a row of another network, or one that nobody can reckon with: whoever wrote the file may have
+    made it by hand."""
     place = columns.index("id" if table.name == "network" else "network_id")
     if Counter(columns) != Counter(table.columns.keys()):  # each once: of two, we would look at one alone
         raise ValueError(columns)
     sealed = sealed_in(table)
-    kinds = [str if name in sealed else KINDS.get(type(table.columns[name].type), object) for name in columns]
+    kinds = [str if name in sealed else _kind(table.columns[name]) for name in columns]
+    bounds = [None if name in sealed else _bounds(table.columns[name], now) for name in columns]
     for row in rows:
-        if row[place] != network_id or not all(map(_is, row, kinds)):
+        if row[place] != network_id or not all(map(_is, row, kinds, bounds)):
             raise ValueError(row[place])
         yield row
 
 
-def _is(value: Any, kind: type) -> bool:
+def _kind(column: Column[Any]) -> type:
+    return dict if column.name in OBJECTS else KINDS[type(column.type)]
+
+
+def _bounds(column: Column[Any], now: datetime) -> tuple[Any, Any] | None:
+    kind = _kind(column)
+    if kind is datetime:
+        return OLDEST, now + AHEAD
+    if kind is date:
+        return OLDEST.date(), (now + AHEAD).date()
+    return (0, MOST) if kind is int and not NO_COUNTS.fullmatch(column.name) else None
+
+
+def _is(value: Any, kind: type, bounds: tuple[Any, Any] | None) -> bool:
     """Exactly: `true` is no number."""
-    return value is None or kind is object or type(value) is kind
+    if value is None:
+        return True
+    return type(value) is kind and (bounds is None or bounds[0] <= value <= bounds[1])
 
 
 def _fit(
-    table: Table, columns: list[str], rows: Iterator[Row], slug: str, account_ids: dict[int, int]
+    table: Table,
+    columns: list[str],
+    rows: Iterator[Row],
+    slug: str,
+    account_ids: dict[int, tuple[int, bool]],
+    now: datetime,
 ) -> Iterator[Row]:
-    """Sealed with the keys of this installation, at its address here, and with the accounts of here."""
+    """Sealed with the keys of this installation, at its address here, and with the accounts of here.
+
+    Who had an account here has to say yes to the network that comes. Who was erased elsewhere is noted here too: a
+    backup of before the network left still holds them.
+    """
     model, sealed = _model(table), sealed_in(table)
     for row in rows:
         said = dict(zip(columns, row, strict=True))
         said |= {name: sealed_as(model, name, said["id"], said[name]) for name in sealed if said[name]}
         if table.name == "network":
-            said |= checked_settings(said) | {"slug": slug}
+            said |= checked_settings(said) | {"slug": slug, "is_demo": False}
             if not are_weights(said["weights"]):
                 raise ValueError(said["weights"])
         if table.name == "membership":
-            said["account_id"] = account_ids[said["account_id"]]
+            said["account_id"], was_here = account_ids[said["account_id"]]
+            said["joined_at"] = None if was_here else said["joined_at"]
+        if said.get("erased_at"):
+            erased.note(table.name, said["network_id"], said["id"], now)
         yield list(said.values())

@@ -8,16 +8,20 @@ from mutualaid.db import db, reading_only
 from mutualaid.networks.models import Membership
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import owe
+from mutualaid.one_by_one import each
 
 AHEAD = timedelta(days=7)
 
 
 def owe_mandate_ends(now: datetime) -> int:
-    """Tell everyone whose mandate ends within a week; says how many. A renewed mandate has another end. Commits."""
+    """Tell everyone whose mandate ends within a week; says how many. A renewed mandate has another end. Commits.
+
+    Raises SomeFailed.
+    """
     with reading_only():
         keys = [(row.network_id, row.id) for row in db.session.scalars(_ending(now))]
         db.session.commit()
-    return sum(_owe(network_id, membership_id, now) for network_id, membership_id in keys)
+    return each(keys, lambda key: _owe(*key, now))
 
 
 def _owe(network_id: int, membership_id: int, now: datetime) -> bool:

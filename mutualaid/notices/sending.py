@@ -13,9 +13,11 @@ from typing import Any
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from mutualaid.config import LANGUAGES
 from mutualaid.db import db, reading_only
+from mutualaid.logs import where
 from mutualaid.networks.models import Membership, Network
 from mutualaid.notices import mail, words
 from mutualaid.notices.models import Notice
@@ -63,6 +65,13 @@ def send_due(now: datetime, *, ending: Callable[[], bool] = lambda: False) -> tu
             _put_off(claim, problem, now)
             if isinstance(problem, mail.Unreachable):
                 break
+        except OperationalError:  # a full disk says nothing of the message
+            raise
+        except Exception as error:  # noqa: BLE001 - one that cannot be written must not keep back the others
+            db.session.rollback()
+            failed += 1
+            log.error("A notice could not be written.", extra={"error": where(error)})
+            _put_off(claim, mail.NotSent("the program failed"), now)
     return sent, failed
 
 

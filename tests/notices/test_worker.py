@@ -157,7 +157,7 @@ def test_job_that_fails_is_one_line_without_personal_words_and_the_others_go_on(
     assert worker.returncode == 1
     failed = [json.loads(line) for line in said.splitlines()]
     assert [(line["what"], line["error"].partition(":")[0]) for line in failed] == [
-        ("The job “clock” failed. It is tried again.", "ZoneInfoNotFoundError"),
+        ("Some of the job “clock” failed. It is tried again.", "ZoneInfoNotFoundError"),
         ("The job “digests” failed. It is tried again.", "ZoneInfoNotFoundError"),
         ("The job “endings” failed. It is tried again.", "ZoneInfoNotFoundError"),
     ] * 2  # a round that sent something is followed by another at once

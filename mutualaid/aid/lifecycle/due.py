@@ -20,38 +20,48 @@ from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
 from mutualaid.notices.outbox import owe
+from mutualaid.one_by_one import each, first_of
 from mutualaid.people.models import Person
 
 BATCH = 50
+Row = tuple[type, int, int]  # table, network id, id
+Which = Callable[[datetime], Select[Any]]
+Act = Callable[[Any, datetime], None]
 
 
 def do_what_is_due(now: datetime) -> int:
-    """A batch of all that the clock asks for, each in a transaction of its own; says how much was done. Commits."""
-    todo = ((_lapsing, _lapse), (_silent, _confirm), (_ending, _expire), (_to_ask, _ask))
-    done = sum(_each(rows, act, now) for rows, act in todo)
+    """A batch of all that the clock asks for, each in a transaction of its own; says how much was done. Commits.
+
+    Raises SomeFailed.
+    """
     db.session.execute(delete(Draft).where(Draft.expires_at <= now))
     db.session.execute(delete(Message).where(_over(now)))
     db.session.commit()
-    return done
+    todo: tuple[tuple[Which, Act], ...] = (
+        (_lapsing, _lapse),
+        (_silent, _confirm),
+        (_ending, _expire),
+        (_to_ask, _ask),
+    )
+    return each(todo, lambda job: _do_first(*job, now))
 
 
-def _each(
-    rows: Callable[[datetime], list[Any]],
-    act: Callable[[Any, datetime], None],
-    now: datetime,
-) -> int:
-    """Somebody may be quicker than the clock: then there is nothing to do for that row."""
-    keys = [(type(row), (row.network_id, row.id)) for row in rows(now)]
-    db.session.commit()
-    done = 0
-    for table, key in keys:
+def _do_first(which: Which, act: Act, now: datetime) -> int:
+    def find(most: int) -> list[Row]:
+        rows = [(type(row), row.network_id, row.id) for row in db.session.scalars(which(now).limit(most))]
+        db.session.commit()
+        return rows
+
+    def do(row: Row) -> int:
+        table, *key = row
         try:
             act(db.session.get_one(table, key, populate_existing=True), now)
-            db.session.commit()
-            done += 1
-        except Refused:
+        except Refused:  # somebody was quicker than the clock: there is nothing to do for that row
             db.session.rollback()
-    return done
+            return 0
+        return 1
+
+    return first_of(find, BATCH, do)
 
 
 def _over(now: datetime) -> ColumnElement[bool]:
@@ -61,31 +71,28 @@ def _over(now: datetime) -> ColumnElement[bool]:
     return exists().where(*same, ended)
 
 
-def _lapsing(now: datetime) -> list[Match]:
-    return _first(
-        select(Match).where(Match.state == "proposed", Match.lease_until <= now).order_by(Match.lease_until)
-    )
+def _lapsing(now: datetime) -> Select[Match]:
+    over = (Match.state == "proposed", Match.lease_until <= now)
+    return select(Match).where(*over).order_by(Match.lease_until, Match.id)
 
 
 def _lapse(match: Match, now: datetime) -> None:
     lapse(match, by=worker(match.network_id), now=now)
 
 
-def _silent(now: datetime) -> list[Match]:
+def _silent(now: datetime) -> Select[Match]:
     since = now - timedelta(days=SILENCE_DAYS)
-    return _first(
-        select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id)
-    )
+    return select(Match).where(Match.state == "delivered", Match.delivered_at <= since).order_by(Match.id)
 
 
 def _confirm(match: Match, now: datetime) -> None:
     confirm(match, by=worker(match.network_id), now=now, by_silence=True)
 
 
-def _ending(now: datetime) -> list[Post]:
+def _ending(now: datetime) -> Select[Post]:
     """Thirty days without a sign of life, or the last day over in the network's own time."""
     silent = Post.last_sign_at <= now - timedelta(days=EXPIRE_DAYS)
-    return _first(_quiet().where(or_(silent, *_days_over(now))))
+    return _quiet().where(or_(silent, *_days_over(now)))
 
 
 def _days_over(now: datetime) -> list[ColumnElement[bool]]:
@@ -109,9 +116,9 @@ def _expire(post: Post, now: datetime) -> None:
     expire(post, by=worker(post.network_id), now=now)
 
 
-def _to_ask(now: datetime) -> list[Post]:
+def _to_ask(now: datetime) -> Select[Post]:
     since = now - timedelta(days=ASK_DAYS)
-    return _first(_quiet().where(Post.last_sign_at <= since, Post.asked_still_at.is_(None)))
+    return _quiet().where(Post.last_sign_at <= since, Post.asked_still_at.is_(None))
 
 
 def _ask(post: Post, now: datetime) -> None:
@@ -129,7 +136,3 @@ def _ask(post: Post, now: datetime) -> None:
         person_id=person.id,
         post_id=post.id,
     )
-
-
-def _first(query: Any) -> list[Any]:
-    return list(db.session.scalars(query.limit(BATCH)))

@@ -13,6 +13,7 @@ from mutualaid.networks.leaving import forget_accounts, unused_accounts
 from mutualaid.networks.models import Network
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import channel_for, owe
+from mutualaid.one_by_one import each
 from mutualaid.people.models import AccessLink, AccountToken, Person
 
 WEEK = timedelta(days=7)
@@ -25,13 +26,14 @@ def owe_page_ends(now: datetime, looked: dict[int, date]) -> int:
 
     Each network once a day, from eight in the morning. `looked`: by network, the local day on which this was done; it
     only saves work. Where things are kept for a week or less it would come with the end itself: nobody is told.
+    Raises SomeFailed.
     """
     with reading_only():
         days = _whose_turn(now, looked)
         keys = [key for key in people_due(now + WEEK) if key[0] in days] if days else []
         db.session.commit()
     looked |= days
-    return sum(_owe(network_id, person_id, now) for network_id, person_id in keys)
+    return each(keys, lambda key: _owe(*key, now))
 
 
 def _whose_turn(now: datetime, looked: dict[int, date]) -> dict[int, date]:

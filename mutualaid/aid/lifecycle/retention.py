@@ -5,6 +5,7 @@ person goes when that is so of all their posts, of their mandate, and of the tim
 page. Nobody is looked for among all people: each of these three moments leads to whom it concerns.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,7 @@ from mutualaid.db import db, reading_only, to_the_day
 from mutualaid.events.models import Event
 from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership, Network
+from mutualaid.one_by_one import first_of
 from mutualaid.people.models import Person
 
 BATCH = 50  # people in one round
@@ -48,30 +50,37 @@ Over = tuple[int, Select[int, int], SQLColumnExpression[Any]]
 
 
 def erase_due(now: datetime) -> int:
-    """A batch of people of whom something is over; says how many. Commits. Whether to do it at all, `doubt` says."""
-    with reading_only():
-        keys = people_due(now, BATCH)
-        db.session.commit()
-    return _erase_each(keys, now)
+    """A batch of people of whom something is over; says how many. Commits. Whether to do it at all, `doubt` says.
+
+    Raises SomeFailed.
+    """
+    return _erase_first(lambda most: people_due(now, most), BATCH, now)
 
 
 def erase_some(now: datetime) -> int:
     """The same where unusually many are due: no more a day than are not too many, the longest overdue first."""
     with reading_only():
         left = _not_too_many(now) - _erased_today(now)
-        keys = longest_overdue(now, min(BATCH, left)) if left > 0 else []
         db.session.commit()
-    return _erase_each(keys, now)
+    return _erase_first(lambda most: longest_overdue(now, most), min(BATCH, left), now) if left > 0 else 0
 
 
-def _erase_each(keys: list[Key], now: datetime) -> int:
-    for network_id, person_id in keys:
-        try:
-            _erase_due(network_id, person_id, now)
+def _erase_first(due: Callable[[int], list[Key]], most: int, now: datetime) -> int:
+    def find(most: int) -> list[Key]:
+        with reading_only():
+            keys = due(most)
             db.session.commit()
+        return keys
+
+    def do(key: Key) -> int:
+        try:
+            _erase_due(*key, now)
         except Refused:  # somebody is quicker, in that very moment: the next round looks again
             db.session.rollback()
-    return len(keys)
+            return 0
+        return 1
+
+    return first_of(find, most, do)
 
 
 def doubt(now: datetime) -> str:

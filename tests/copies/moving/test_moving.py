@@ -18,7 +18,7 @@ from mutualaid.people.blocks import entries_about, who
 from mutualaid.people.models import Person
 from mutualaid.sealed import new_keys
 from tests.copies.moving.files import keep_keys, rows_of, value
-from tests.factories import NOW, PASSWORD, actor_of, make_network, make_person
+from tests.factories import NOW, PASSWORD, actor_of, make_member, make_network, make_person
 from tests.web import Browser
 
 
@@ -71,6 +71,44 @@ def test_member_who_came_without_a_password_gets_a_link_to_set_one(arrived, run)
     bo = accounts.find("bo@example.org")
     db.session.refresh(bo)
     assert accounts.is_password(bo.password_hash, PASSWORD)
+
+
+def test_member_who_had_an_account_here_has_to_say_yes_to_the_network_that_comes(
+    house, made_by_hand, run, secret
+):
+    """Whoever wrote the file wrote the email in it, too."""
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        bo = make_member(make_network("chestnut"), "helper", name="Bo", email="bo@example.org").account_id
+        db.session.commit()
+        result = run(there, "network", "import", made_by_hand(), "--passphrase-file", secret)
+        assert result.exit_code == 0, result.output
+        came = db.session.scalars(select(Membership).where(Membership.role == "steward")).one()
+        assert (came.account_id, came.joined_at, came.stands(NOW)) == (bo, None, False)
+        assert (
+            "/invitation/"
+            in run(there, "members", "add", "garrison", "bo@example.org", "--role", "steward").output
+        )
+
+
+def test_network_that_comes_is_no_demo(house, made_by_hand, run, secret):
+    """Members of the demo need no second way of signing in."""
+    path = made_by_hand(value("network", "is_demo", True))
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        assert run(there, "network", "import", path, "--passphrase-file", secret).exit_code == 0
+        assert db.session.scalars(select(Network)).one().is_demo is False
+
+
+def test_whoever_was_erased_elsewhere_is_noted_here(house, made_by_hand, run, secret):
+    """A backup that was made before the network left still holds them."""
+    path = made_by_hand(value("person", "erased_at", {"t": NOW.isoformat()}))
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        assert run(there, "network", "import", path, "--passphrase-file", secret).exit_code == 0
+        people = {("person", person.network_id, person.id) for person in db.session.scalars(select(Person))}
+        noted = {tuple(entry) for entry in erased.entries()}
+        assert (len(people), people - noted) == (2, set())
 
 
 def test_file_holds_the_emails_of_its_own_members_alone(lines):
