@@ -37,7 +37,7 @@ from mutualaid.db import db, set_reading_only, utcnow
 from mutualaid.heartbeat import Heartbeat
 from mutualaid.networks import invitation, members, steward
 from mutualaid.networks import routes as networks
-from mutualaid.networks.models import Membership, Network
+from mutualaid.networks.models import Membership, Network, leads_anywhere
 from mutualaid.networks.second_way import wanted_from
 from mutualaid.networks.two_people import for_another
 from mutualaid.networks.verbs import SLUG
@@ -110,6 +110,7 @@ def register(app: Flask) -> None:
 def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """The first thing of all, so that a page that refuses a request knows the time, too."""
     g.now = utcnow()
+    g.leads = leads_anywhere(g.now)
     g.slug = values.pop("slug", None) if values else None
 
 
@@ -168,7 +169,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     stands = (Network.slug == slug, Network.wiping_at.is_(None))
     known = signed_in.token_hash()
     if known is None:
-        signed_in.take(None, sessions.HELPER)
+        signed_in.take(None, sessions.LEADER)
         return db.session.scalars(select(Network).where(*stands)).first(), None
     row: Any = db.session.execute(  # all but the network may be none
         select(
@@ -180,6 +181,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
             second.there(),
             for_another(g.now),
             Heartbeat,
+            g.leads,
         )
         .select_from(Network)
         .outerjoin(Heartbeat, Heartbeat.id == 1)
@@ -191,12 +193,8 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
     ).first()
     if row is None:
         return None, None
-    network, member, person, session_, account_, has_second, g.to_answer, g.heartbeat = row
-    leads = member is not None and member.leads(g.now)
-    signed_in.take(
-        SignedIn(session_, account_, has_second) if session_ else None,
-        sessions.LEADER if leads else sessions.HELPER,
-    )
+    network, member, person, session_, account_, has_second, g.to_answer, g.heartbeat, leads = row
+    signed_in.take(SignedIn(session_, account_, has_second) if session_ else None, sessions.lasts(leads))
     here = g.signed_in and person and person.erased_at is None
     return network, member if here else None
 

@@ -32,6 +32,7 @@ WORKS_BY_THE_CLOCK = {
     "networks/wiping",
     "notices/mandates",
     "notices/sending",
+    "one_by_one",
     "people/limits",
     "people/sessions",
     "worker",

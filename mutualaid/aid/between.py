@@ -11,7 +11,8 @@ AFTER_END = timedelta(days=14)
 def in_touch(match: Match, now: datetime, entries: list[Entry] | None = None) -> bool:
     """Until the match ends, and 14 days more where both had said yes.
 
-    Not once one of them ended that, is erased, or on the other's list: all of it looks the same to the other.
+    Not once one of them ended that, is erased, or on the other's own list: all of it looks the same to the other. What
+    somebody new says who gave the same phone or email ends nothing, until a coordinator has checked who it is.
     `entries`: all about one of the two, where they are known already.
     """
     last = AFTER_END if match.agreed_at else timedelta()
@@ -22,4 +23,4 @@ def in_touch(match: Match, now: datetime, entries: list[Entry] | None = None) ->
         return False
     one, other = map(who, people)
     known = entries_about(match.network_id, [one]) if entries is None else entries
-    return not any(entry.keeps_apart(one, other) for entry in known)
+    return not any(entry.is_between(one, other) for entry in known)

@@ -1,6 +1,6 @@
 """Whom somebody on the phone never wants to be matched with. It is written down nowhere but on their own list."""
 
-from flask import Blueprint, flash, g, redirect
+from flask import Blueprint, g, redirect
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -11,7 +11,6 @@ from mutualaid.aid.desk_forms import one_of
 from mutualaid.aid.desk_matches import back, here, load, name_of
 from mutualaid.aid.models import Match
 from mutualaid.aid.never import Never
-from mutualaid.db import db
 from mutualaid.forms import BaseForm, choices_of
 from mutualaid.guard import permission, require
 from mutualaid.permissions import may_answer_for, may_change_post, may_see_desk
@@ -36,17 +35,12 @@ def with_somebody(post_id: int) -> Response | str:
     """Somebody who is known here or not: a phone or an email."""
     post, form = load_post(post_id), Never()
     require(may_change_post(g.actor, post) and post.person.erased_at is None)
-    if not form.validate_on_submit():
-        lead = gettext(
-            "It works even when they are not here yet. Nobody sees it afterwards, and nothing is told to anyone."
-        )
-        return ask(
-            form, gettext("Whom they never want to meet"), about=post, lead=lead, done=gettext("Keep it")
-        )
-    form.keep_for(post.person, by=g.actor)
-    db.session.commit()
-    flash(gettext("It is noted. Nobody else can see it."), "offer")
-    return redirect(back_to(post), 303)
+    if form.validate_on_submit() and form.is_kept_for(post.person, by=g.actor):
+        return redirect(back_to(post), 303)
+    lead = gettext(
+        "It works even when they are not here yet. Nobody sees it afterwards, and nothing is told to anyone."
+    )
+    return ask(form, gettext("Whom they never want to meet"), about=post, lead=lead, done=gettext("Keep it"))
 
 
 @bp.route("/matches/<int:match_id>/never", methods=["GET", "POST"])

@@ -42,14 +42,22 @@ class Never(BaseForm):
             return False
         return True
 
-    def keep_for(self, person: Person, *, by: Actor) -> None:
-        """Onto the list of `person`."""
+    def is_kept_for(self, person: Person, *, by: Actor) -> bool:
+        """Onto the list of `person`; or the form says why not. Commits."""
         digests = []
         if self.phone.e164:
             digests.append(phone_hash(person.network_id, self.phone.e164))
         if self.email.data:
             digests.append(email_hash(person.network_id, self.email.data))
-        lifecycle.never_match_contacts(person, digests, by=by, now=g.now)
+        try:
+            lifecycle.never_match_contacts(person, digests, by=by, now=g.now)
+        except Refused as refused:
+            db.session.rollback()
+            self.form_errors.append(refusal_words(refused))
+            return False
+        db.session.commit()
+        flash(gettext("It is noted. Nobody else can see it."), "offer")
+        return True
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -58,16 +66,8 @@ def show() -> Response | str:
     """Somebody one never wants to be matched with, known here or not."""
     require(g.actor.person_id is not None)
     form = Never()
-    if form.validate_on_submit():
-        try:
-            form.keep_for(g.person, by=g.actor)
-        except Refused as refused:
-            db.session.rollback()
-            form.form_errors.append(refusal_words(refused))
-        else:
-            db.session.commit()
-            flash(gettext("It is noted. Nobody else can see it."), "offer")
-            return redirect(url_for("mine.show"), 303)
+    if form.validate_on_submit() and form.is_kept_for(g.person, by=g.actor):
+        return redirect(url_for("mine.show"), 303)
     return render_template("mine/never_contact.html", form=form, may_see=may_see_own_list(g.actor))
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, String, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, String, and_, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from mutualaid.db import Base, HasId, NetworkOwned, found_by, in_network, named_in, refers, sorted_text
 from mutualaid.people.models import Account, Person
@@ -93,6 +93,12 @@ class Membership(NetworkOwned, Base):
     def leading(cls, now: datetime) -> ColumnElement[bool]:
         """The same for a query."""
         return and_(cls.role != "helper", cls.standing(now))
+
+
+def leads_anywhere(now: datetime) -> ColumnElement[bool]:
+    """Whether an account leads in any network; to select beside it."""
+    place = aliased(Membership)
+    return exists().where(place.account_id == Account.id, place.leading(now))
 
 
 class AskedMandate(NetworkOwned, Base):

@@ -46,6 +46,10 @@ class Entry(NamedTuple):
         """Whether it is a line of the one about the other."""
         return (self.is_of(a) and self.names(b)) or (self.is_of(b) and self.names(a))
 
+    def is_between(self, a: Who, b: Who) -> bool:
+        """The same, said by one of these two as they are known here: nobody else who gave the same phone or email."""
+        return (self.owner.id == a.id and self.names(b)) or (self.owner.id == b.id and self.names(a))
+
     def hides(self, viewer: Who, other: Who, made_at: datetime) -> bool:
         """Whether on their own page the one is not shown what the other made then; see `hidden_from`."""
         about_them = other.id in (self.owner.id, self.other_id)

@@ -20,7 +20,11 @@ class Lasts:
 
 
 HELPER = Lasts(unused=timedelta(hours=26), whole=timedelta(days=30))
-LEADER = Lasts(unused=timedelta(hours=12), whole=timedelta(days=7))  # where a coordinator or steward works
+LEADER = Lasts(unused=timedelta(hours=12), whole=timedelta(days=7))  # of whoever leads, in whatever network
+
+
+def lasts(leads: bool) -> Lasts:
+    return LEADER if leads else HELPER
 
 
 def begin(account: Account, *, now: datetime) -> str:

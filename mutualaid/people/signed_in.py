@@ -53,27 +53,30 @@ def token_hash() -> bytes | None:
 
 
 def now_signed_in() -> SignedIn | None:
-    """Asks the database once a request; a page of a network has brought it with the network (web.load_network)."""
+    """Asks the database once a request; a page of a network has brought it with the network (web.load_network).
+
+    g.leads, from `web`: whether an Account leads in any network; a session of whoever does lasts less long.
+    """
     if "signed_in" not in g:
         known = token_hash()
         row = (
             db.session.execute(
-                select(AccountSession, Account, second.there())
+                select(AccountSession, Account, second.there(), g.leads)
                 .join(Account, Account.id == AccountSession.account_id)
                 .where(AccountSession.token_hash == known)
             ).first()
             if known
             else None
         )
-        take(SignedIn(row[0], row[1], row[2]) if row else None, sessions.HELPER, heard=False)
+        lasts = sessions.lasts(row is not None and row[3])
+        take(SignedIn(row[0], row[1], row[2]) if row else None, lasts, heard=False)
     return g.signed_in  # type: ignore[no-any-return]
 
 
 def take(found: SignedIn | None, lasts: sessions.Lasts, *, heard: bool = True) -> None:
     """`found` is who is asking, if their session is not over; then it was heard from just now.
 
-    Not on pages of no network (`heard`): nobody knows there how long a session may rest, and the page to sign in on
-    would wake one that is over.
+    Not on pages of no network (`heard`): whoever finds the browser opens the page to sign in on.
     """
     g.signed_in = None
     if found is None:

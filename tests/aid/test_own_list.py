@@ -7,8 +7,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from mutualaid.aid import lifecycle
+from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle import Refused
-from mutualaid.aid.lifecycle.table import NEVER_A_DAY
+from mutualaid.aid.lifecycle.table import NEVER_A_DAY, NEVER_FOR_OTHERS_A_DAY, NEVER_FROM_A_CONTACT
 from mutualaid.db import db
 from mutualaid.people import limits
 from mutualaid.people.contact import email_hash
@@ -162,11 +163,48 @@ def test_never_again_with_whom_one_met_is_not_counted(street, client):
 # On the phone, with a coordinator
 
 
-def test_coordinator_notes_as_many_as_are_said(street, client):
+def test_coordinator_notes_so_many_a_day_for_whomever(street, client, clock):
+    """More than one neighbour may; not so many that they find out whose phone makes a suggestion vanish."""
     client.sign_in(street.bo)
-    for n in range(NEVER_A_DAY + 1):
-        client.post(f"/garrison/desk/{street.need.id}/never", data={"phone": f"416 555 018{n}"})
-    assert lines_by_hash() == NEVER_A_DAY + 1
+    for n in range(NEVER_FOR_OTHERS_A_DAY):
+        post = (street.need, street.offer)[n % 2]
+        answer = client.post(f"/garrison/desk/{post.id}/never", data={"phone": f"416 555 01{n:02}"})
+        assert answer.status_code == 303
+    refused = client.post(f"/garrison/desk/{street.need.id}/never", data={"phone": "416 555 0199"})
+    page = BeautifulSoup(refused.data, "html.parser")
+    assert (refused.status_code, lines_by_hash()) == (200, NEVER_FOR_OTHERS_A_DAY)
+    assert "ask another coordinator" in words(page.find(role="alert"))
+    assert page.find(id="phone")["value"] == "416 555 0199"
+    clock.shift(DAY)
+    again = client.sign_in(street.bo).post(
+        f"/garrison/desk/{street.need.id}/never", data={"phone": "416 555 0199"}
+    )
+    assert again.status_code == 303
+
+
+def test_who_posts_again_and_again_has_not_three_more_each_time(street, client):
+    for n in range(NEVER_FROM_A_CONTACT + 1):
+        client.enter(make_person(street.network, "Mo", email="mo@example.org"))
+        answer = client.post(NEVER, data={"phone": f"416 555 01{n:02}"})
+        assert answer.status_code == (303 if n < NEVER_FROM_A_CONTACT else 200)
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_stranger_with_the_same_phone_ends_nothing_that_two_have_with_each_other(street, client, agreed):
+    """Nor learns, from what closes, whose phone it is."""
+    match = street.agreed() if agreed else street.proposed()
+    stranger = make_person(street.network, "Somebody", phone="416 555 0142")
+    client.enter(stranger).post(NEVER, data={"email": "dee@example.org"})
+    db.session.expire_all()
+    assert (match.state, in_touch(match, NOW)) == ("agreed" if agreed else "proposed", True)
+
+
+def test_coordinator_ends_for_who_came_back_that_they_are_reached(street, client):
+    match = street.delivered()
+    again = make_person(street.network, "Amina", phone="416 555 0142")
+    dee = email_hash(street.network.id, "dee@example.org")
+    lifecycle.never_match_contact(again, dee, by=street.by_bo, now=NOW)
+    assert (match.state, in_touch(match, NOW)) == ("delivered", False)
 
 
 def test_coordinator_notes_it_for_somebody_on_the_phone(street, client):

@@ -116,6 +116,19 @@ def test_session_ends_when_unused_and_in_any_case(client, network, clock, role, 
     assert client.get(path).location.startswith("/sign-in")
 
 
+@pytest.mark.parametrize("path", ["/account/", "/chestnut/near/"])
+def test_session_of_who_leads_somewhere_rests_no_longer_elsewhere(client, network, clock, path):
+    """Else a page of another network would wake it for all that they see here."""
+    bo = make_member(network, "coordinator", name="Bo", email="bo@example.org")
+    make_member(make_network("chestnut"), "helper", name="Bo", account=bo.account)
+    client.sign_in(bo)
+    clock.shift(timedelta(hours=12) - timedelta(minutes=1))
+    assert is_in(client, path)
+    clock.shift(timedelta(hours=12, minutes=1))
+    assert client.get(path).location.startswith("/sign-in")
+    assert client.get("/garrison/members").location.startswith("/sign-in")
+
+
 def test_only_the_day_of_the_last_act_is_kept(client, dee, clock):
     client.sign_in(dee)
     clock.shift(timedelta(hours=25))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from mutualaid.actors import Actor
 from mutualaid.aid.lifecycle.messages import forget_messages
 from mutualaid.aid.lifecycle.moving import let_go
-from mutualaid.aid.lifecycle.table import NEVER_A_DAY, Refused
+from mutualaid.aid.lifecycle.table import NEVER_A_DAY, NEVER_FOR_OTHERS_A_DAY, NEVER_FROM_A_CONTACT, Refused
 from mutualaid.aid.models import PROMISED, Match, Post
 from mutualaid.db import db, new_id
 from mutualaid.people import limits
@@ -43,16 +43,24 @@ def never_match_contact(person: Person, contact_hash: bytes, *, by: Actor, now: 
 def never_match_contacts(
     person: Person, contact_hashes: Iterable[bytes], *, by: Actor, now: datetime
 ) -> None:
-    """What is said at once about somebody. Onto one's own list not often a day: what ends shows who is here."""
+    """What is said at once about somebody. Not often a day: what ends, and what is not suggested, shows who is here."""
+    this = (Person.network_id == person.network_id, Person.id == by.person_id)
+    # Two at once count one after the other.
+    db.session.execute(select(Person.id).where(*this).with_for_update())
     if by.person_id == person.id:
-        this = (Person.network_id == person.network_id, Person.id == person.id)
-        # Two at once count one after the other.
-        db.session.execute(select(Person.id).where(*this).with_for_update())
-        who = keyring.digest(str(person.id), "never", person.network_id)
-        if not limits.take_along("never", who, now=now, limit=NEVER_A_DAY, per=timedelta(days=1)):
-            raise Refused("never_a_day", limit=NEVER_A_DAY)
+        _take("never_a_day", NEVER_A_DAY, person, str(person.id), now)
+        for contact in who(person).hashes:  # else each post without an account has three more
+            _take("never_a_day", NEVER_FROM_A_CONTACT, person, contact.hex(), now)
+    elif by.person_id is not None:
+        _take("never_for_others", NEVER_FOR_OTHERS_A_DAY, person, str(by.person_id), now)
     for contact_hash in contact_hashes:
         never_match_contact(person, contact_hash, by=by, now=now)
+
+
+def _take(reason: str, limit: int, person: Person, key: str, now: datetime) -> None:
+    counted = keyring.digest(key, reason, person.network_id)
+    if not limits.take_along("never", counted, now=now, limit=limit, per=timedelta(days=1)):
+        raise Refused(reason, limit=limit)
 
 
 def match_again(person: Person, line_id: int) -> None:
@@ -76,11 +84,13 @@ def _write(person: Person, now: datetime, **whom: Any) -> None:
 
 
 def _let_go_of(person: Person, them: ColumnElement[bool], *, by: Actor, now: datetime) -> None:
-    """What is proposed or agreed between the two ends, and nothing that they wrote to each other stays."""
+    """What is proposed or agreed between the two ends, nothing that they wrote to each other stays, and neither reaches
+    the other."""
     between = _between(person, them, checked=by.coordinates)
     for match, own in between:
         if match.state in PROMISED:
             let_go(match, of=own, by=by, now=now)
+        match.apart_at = match.apart_at or now
     forget_messages(person.network_id, [match.id for match, _ in between], now=now)
 
 

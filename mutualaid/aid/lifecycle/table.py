@@ -74,3 +74,7 @@ CLAIMS_A_DAY, NEW_CLAIMS_A_DAY = 25, 5
 MESSAGES_A_DAY = 20  # from one side of a match to the other
 WRITTEN_TO_A_DAY, NEW_WRITTEN_TO_A_DAY = 30, 5  # matches in which one person wrote
 NEVER_A_DAY = 3  # by phone or email onto one's own list, taken off again or not
+NEVER_FROM_A_CONTACT = (
+    9  # the same by all who gave one phone or email: who posts without an account is new each time
+)
+NEVER_FOR_OTHERS_A_DAY = 10  # by one coordinator, for people on the phone

@@ -50,6 +50,11 @@ def refusal_words(refused: Refused) -> str:
             " Please try again tomorrow, or ask a coordinator: they can do it for you today.",
             limit=facts["limit"],
         ),
+        "never_for_others": lambda: gettext(
+            "You noted this for others %(limit)s times since yesterday, as often as one may. This was not kept."
+            " Please ask another coordinator: they can do it today.",
+            limit=facts["limit"],
+        ),
         "decided_already": lambda: gettext(
             "Somebody was quicker, or it is gone: there is nothing to decide here any more."
         ),
