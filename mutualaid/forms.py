@@ -28,6 +28,7 @@ from wtforms.validators import (
 )
 
 from mutualaid.normal import normal_email, normal_phone, region_of
+from mutualaid.signs import WAYS_TO_REACH, signs_of
 
 
 class BaseForm(FlaskForm):
@@ -141,8 +142,9 @@ def at_most(letters: int) -> Length:
 
 def only_a_name(_form: Any, field: Line) -> None:
     """It is shown before both have said yes, and no coordinator reads it first: no way to reach somebody in it."""
-    name = (field.data or "").casefold()
-    if any(sign in name for sign in ("@", "://", "www.")) or sum(map(str.isdecimal, name)) > 4:
+    name = unicodedata.normalize("NFKC", field.data or "")
+    a_way = WAYS_TO_REACH.intersection(signs_of(name, None))
+    if a_way or "@" in name or sum(map(str.isdecimal, name)) > 4:
         raise ValidationError(gettext("Please write only a name here: no number and no link."))
 
 

@@ -47,13 +47,21 @@ def may_ask(email: str) -> bool:
 
 
 def owe_reset(email: str) -> None:
-    """The notice goes to the account's email; the person of one of its memberships is whom it is written to."""
+    """The notice goes to the account's email; the person of one of its memberships is whom it is written to.
+
+    Of one that they joined, rather than of one where somebody has only named their email.
+    """
     person = db.session.scalars(
         select(Person)
         .join(Membership, (Membership.network_id == Person.network_id) & (Membership.person_id == Person.id))
         .join(Account, Account.id == Membership.account_id)
         .where(Account.email_hash == accounts.email_key(email), Person.erased_at.is_(None))
-        .order_by(Membership.recalled_at.is_not(None), Membership.ends_at.desc(), Membership.id)
+        .order_by(
+            Membership.joined_at.is_(None),
+            Membership.recalled_at.is_not(None),
+            Membership.ends_at.desc(),
+            Membership.id,
+        )
         .limit(1)
     ).first()
     if person is not None:

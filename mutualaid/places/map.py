@@ -70,7 +70,7 @@ def draw(areas: Sequence[Area], with_numbers: bool = False) -> AreaMap:
 
     A city's outlines seldom change, and to draw them takes a tenth of a second: the last few drawings are kept.
     """
-    key = (with_numbers, *((area.id, area.name, area.updated_at) for area in areas))
+    key = (with_numbers, *((area.network_id, area.id, area.name, area.updated_at) for area in areas))
     drawn = _kept.get(key)
     if drawn is None:
         if len(_kept) >= KEPT:

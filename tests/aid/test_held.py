@@ -2,7 +2,8 @@
 
 import pytest
 
-from mutualaid.aid.messages.held import holds, signs_of
+from mutualaid.aid.messages.held import holds
+from mutualaid.signs import signs_of
 
 HIDDEN = [
     ("Call me: 416 555 0142", "phone"),

@@ -57,6 +57,15 @@ def test_account_without_a_network_is_owed_nothing(client, app):
     assert db.session.scalars(select(Notice)).all() == []
 
 
+def test_reset_is_written_in_the_name_of_a_network_they_joined(client, bo):
+    """Anybody who leads somewhere can invite an email, for longer, too."""
+    elsewhere = make_member(make_network("elsewhere"), account=bo.account, days=360)
+    elsewhere.joined_at = None
+    db.session.commit()
+    ask(client, "bo@example.org")
+    assert db.session.scalars(select(Notice)).one().network_id == bo.network_id
+
+
 def test_reset_link_sets_a_password_once_and_ends_other_sessions(client, app, bo):
     token = accounts.mint_token(bo.account, "reset", NOW)
     other = app.test_client().sign_in(bo)

@@ -16,7 +16,7 @@ from mutualaid.aid.lifecycle.table import (
     WRITTEN_TO_A_DAY,
     Refused,
 )
-from mutualaid.aid.messages.held import holds, signs_of
+from mutualaid.aid.messages.held import holds
 from mutualaid.aid.messages.models import Message
 from mutualaid.aid.models import Match
 from mutualaid.db import db, new_id
@@ -27,6 +27,7 @@ from mutualaid.notices.outbox import drop_messages
 from mutualaid.people import limits
 from mutualaid.people.models import Person
 from mutualaid.sealed import keyring
+from mutualaid.signs import signs_of
 
 DAY = timedelta(days=1)
 

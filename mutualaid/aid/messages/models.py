@@ -20,7 +20,7 @@ class Message(NetworkOwned, Base):
     side: Mapped[str] = mapped_column(String(5))  # need, offer: who wrote it
     text_sealed: Mapped[bytes | None] = sealed_column()
     once: Mapped[int]  # from the form: a repeated send is the same message
-    signs: Mapped[list[Any]] = mapped_column(default=list)  # keys of messages.held: what it seems to hold
+    signs: Mapped[list[Any]] = mapped_column(default=list)  # keys of signs: what it seems to hold
     state: Mapped[str] = mapped_column(String(7), default="sent")
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]  # a coordinator has read it, and passed it on or not

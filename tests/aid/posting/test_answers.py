@@ -63,6 +63,10 @@ BAD = [
         REACH | {"name": "Dee https://pay.me"},
         "Please write only a name here: no number and no link.",
     ),
+    *(
+        ("reach", REACH | {"name": f"Dee {way}"}, "Please write only a name here: no number and no link.")
+        for way in ("④①⑥⑤⑤⑤", "t.me/dee", "four one six five five five oh", "dee@example.org", "on WhatsApp")
+    ),
     ("reach", REACH | {"name": "x" * 61}, "This is too long. There is room for 60 letters."),
     ("reach", {"name": "Amina", "language": "en"}, "How should we let you know? Please choose one."),
     (
