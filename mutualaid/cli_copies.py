@@ -1,5 +1,6 @@
 """`flask --app wsgi backup`, `restore`, `network export` and `network import`: copies, and a network that moves."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 OTHER_KEYS = """The keys here are not those that sealed it. Nothing was changed.
 Put the keys.json of then into the instance folder. Without it no name, no contact and no word that anybody wrote can be
 read, and no code works; to put back the rest all the same: --without-keys"""
+NO_LIST = """The list of who was erased since this backup was made is not here. Nothing was changed.
+Put the folder erased of then, kept up to its last day, into the instance folder. Without it whoever deleted everything
+about themselves stands there again; to put it back all the same: --without-list"""
 IN_SETTING = "The keys stand in the setting KEYS. To bring in a network they have to stand in keys.json."
 AT_IT = "Another process is putting a copy back. Once it is through, try again."
 LEAST = 16  # letters of a passphrase: four words
@@ -47,22 +51,23 @@ def backup(file: Path, days: int) -> None:
     categories, areas and counts, but no name, no contact and no word that anybody wrote.
     """
     try:
-        ends = backups.back_up(file, now=utcnow(), days=days, told=told)
+        head = backups.back_up(file, now=utcnow(), days=days, told=told)
     except FileExistsError:
         raise click.ClickException(f"{file} stands already. Nothing was written.") from None
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
-    erased.backups_last(days)
-    backups.remember(Path(current_app.config["INSTANCE"]), file, ends)
-    click.echo(f"\n{file} is whole. It ends on {ends}: then the worker removes it from here.")
+    erased.note_backup(head["number"], days, utcnow())
+    backups.remember(Path(current_app.config["INSTANCE"]), file, head["ends_on"])
+    click.echo(f"\n{file} is whole. It ends on {head['ends_on']}: then the worker removes it from here.")
 
 
 @click.command("restore")
 @click.argument("file", type=FILE)
 @click.option("--replace", is_flag=True, help="Even though the database holds networks now.")
 @click.option("--without-keys", is_flag=True, help="Even though nothing personal can be read here.")
+@click.option("--without-list", is_flag=True, help="Even though nobody knows who was erased since.")
 @with_appcontext
-def restore(file: Path, replace: bool, without_keys: bool) -> None:
+def restore(file: Path, replace: bool, without_keys: bool, without_list: bool) -> None:
     """Put back what FILE holds, and erase again whatever was erased since. Stop the web server and the worker first."""
     now = utcnow()
     with saying_why(file):
@@ -71,6 +76,8 @@ def restore(file: Path, replace: bool, without_keys: bool) -> None:
             raise Unreadable("This backup was made by a newer version. Nothing was changed.")
         if not without_keys and not backups.opens(head):
             raise click.ClickException(OTHER_KEYS)
+        if not without_list and not erased.goes_back_to(head.get("number", 0)):
+            raise click.ClickException(NO_LIST)
         if not backups.is_empty():
             confirm(replace)
         with restoring.underway(restoring.ROWS):
@@ -194,6 +201,8 @@ def know(networks: dict[str, str]) -> None:
 
 
 def passphrase(file: Path | None, confirm: bool = False) -> str:
+    if file is None and not sys.stdin.isatty():
+        raise click.ClickException("Nobody is there to type the passphrase: --passphrase-file")
     found = (
         file.read_text().strip()
         if file
@@ -207,4 +216,6 @@ def passphrase(file: Path | None, confirm: bool = False) -> str:
 
 
 def told(table: str, rows: int) -> None:
-    click.echo(f"\r  {table}: {rows:,}{' ' * 20}", nl=False)
+    """On a terminal, in one line; whoever pipes it into a file wants none of it."""
+    if sys.stdout.isatty():
+        click.echo(f"\r  {table}: {rows:,}{' ' * 20}", nl=False)

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, select, tuple_, update
 from mutualaid.config import keys_file, read_keys
 from mutualaid.copies.backup import remembered
 from mutualaid.db import Base, db, reading_only
-from mutualaid.sealed import Sealed, key_of, keyring, new_keys, resealed
+from mutualaid.sealed import NONE_YET, Sealed, key_of, keyring, new_keys, resealed
 
 BATCH = 500
 keys = AppGroup("keys", help="The keys that seal personal words.")
@@ -100,7 +100,7 @@ def drop(name: str, yes: bool) -> None:
 def standing() -> dict[str, Any]:
     kept = read_keys(Path(current_app.config["INSTANCE"]))
     if kept is None:
-        raise click.ClickException("There are no keys yet. Run: .venv/bin/flask --app wsgi keys init")
+        raise click.ClickException(NONE_YET)
     return kept
 
 

@@ -17,11 +17,13 @@ from mutualaid.db import db
 
 DAYS = 30  # that a backup lasts, unless one was made to last longer
 MARGIN = timedelta(days=7)  # and may end a little late
+BACKUP = "backup"  # in the list: one was made, of this number
 LONGEST = "longest"  # a file in the folder: how many days, where it is more
 
 
 class Erased(NamedTuple):
-    """`what`: person, post, membership; network or returned, when it was brought in again (both ids are its own)."""
+    """`what`: person, post, membership; network or returned, when it was brought in again (both ids are its own); and
+    backup, when one was made."""
 
     what: str
     network_id: int
@@ -73,6 +75,8 @@ def entries() -> list[Erased]:
     """All that is noted and still holds, the oldest first."""
     found: dict[Erased, None] = {}
     for entry in _lines():
+        if entry.what == BACKUP:
+            continue
         if entry.what == "returned":
             found.pop(Erased("network", entry.network_id, entry.id), None)
         else:
@@ -89,12 +93,19 @@ def _lines() -> Iterator[Erased]:
                 yield Erased(what, int(ids[0]), int(ids[1]))
 
 
-def backups_last(days: int) -> None:
-    """A backup is made that lasts so long: what is erased from now on is noted for as long."""
+def note_backup(number: int, days: int, now: datetime) -> None:
+    """A backup was made that lasts so long: what is erased from now on is noted for as long."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if days > _longest():
-        folder = _folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / LONGEST).write_text(str(days))
+    _append(folder / f"{now.date()}", [Erased(BACKUP, 0, number)])
+    _sync(folder)
+
+
+def goes_back_to(number: int) -> bool:
+    """Whether the list is the one that was kept since this backup was made: else nobody knows who was erased since."""
+    return any(entry == Erased(BACKUP, 0, number) for entry in _lines())
 
 
 def prune(now: datetime) -> int:

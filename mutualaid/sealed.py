@@ -17,7 +17,8 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 from mutualaid.db import new_id
 
 NONCE_BYTES = 12
-NONE_YET = "There are no keys yet. Run: .venv/bin/flask --app wsgi keys init"
+NONE_YET = """There are no keys yet. To put back a backup, put the keys.json of then into the instance folder.
+For a new installation, run: .venv/bin/flask --app wsgi keys init"""
 
 
 class NoKeys(Exception):

@@ -188,5 +188,8 @@ def test_without_keys_nothing_starts_and_a_line_says_why(tmp_path, command):
         text=True,
         timeout=60,
     )
-    line = "There are no keys yet. Run: .venv/bin/flask --app wsgi keys init"
-    assert (started.returncode, started.stderr.strip().removeprefix("Error: ")) == (1, line)
+    said = (
+        "There are no keys yet. To put back a backup, put the keys.json of then into the instance folder.\n"
+        "For a new installation, run: .venv/bin/flask --app wsgi keys init"
+    )
+    assert (started.returncode, started.stderr.strip().removeprefix("Error: ")) == (1, said)

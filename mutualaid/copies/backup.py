@@ -13,20 +13,21 @@ from sqlalchemy import Connection, MetaData, inspect, select
 
 from mutualaid.copies import lines
 from mutualaid.copies.lines import NOT_KEPT, Told
-from mutualaid.db import db, reading_only
+from mutualaid.db import db, new_id, reading_only
 from mutualaid.sealed import NoKeys, keyring
 
 DAYS = 30
 MARK = "backup"  # sealed and hashed, it tells whether keys are the ones of then
 
 
-def back_up(path: Path, *, now: datetime, days: int, told: Told) -> str:
-    """A backup of all that stands at one moment; says on which day it ends. FileExistsError: there is one."""
+def back_up(path: Path, *, now: datetime, days: int, told: Told) -> dict[str, Any]:
+    """A backup of all that stands at one moment; its first line. FileExistsError: there is one."""
     if path.exists():
         raise FileExistsError
     with one_moment() as connection, new_file(path) as file:
         head = {
             "what": "backup",
+            "number": new_id(),
             "schema": schema_of(connection),
             "made_at": now.isoformat(),
             "ends_on": (now.date() + timedelta(days=days)).isoformat(),
@@ -38,7 +39,7 @@ def back_up(path: Path, *, now: datetime, days: int, told: Told) -> str:
             (table.name, table.columns.keys(), lines.rows_of(connection, table, told)) for table in tables
         )
         lines.write(file, head, parts)
-    return head["ends_on"]
+    return head
 
 
 def opens(head: dict[str, Any]) -> bool:

@@ -43,6 +43,7 @@ OBJECTS = {"names", "numbers", "weights"}  # the other columns of JSON are lists
 NO_COUNTS = re.compile("id|.*_id|once|.*cell|.*_bits")  # whole numbers that nobody adds up
 MOST = 1_000_000  # what is counted; sums of more run over
 OLDEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=3653)  # times that can be reckoned with
+GZIP = b"\x1f\x8b"  # how backups begin
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 NO_NETWORK = "This file holds what no network is made of."
 
@@ -106,8 +107,11 @@ def _model(table: Table) -> Any:
 
 def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
     """What the file holds after its first line, and that line. It is whole: it was read once to the end."""
+    sealed = path.read_bytes()
+    if sealed.startswith(GZIP):
+        raise Unreadable("This is no network. If it is a backup: restore.")
     try:
-        packed = pyrage.passphrase.decrypt(path.read_bytes(), passphrase)
+        packed = pyrage.passphrase.decrypt(sealed, passphrase)
     except pyrage.DecryptError as error:
         raise Unreadable("This file does not open with this passphrase, or it is damaged.") from error
     file = gzip.open(io.BytesIO(packed), "rt", encoding="utf-8")  # noqa: SIM115 - the caller reads on

@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import timedelta
+from shutil import copytree
 
 import pytest
 from sqlalchemy import func, select
@@ -165,8 +166,29 @@ def test_who_tried_too_often_and_who_is_signed_in_does_not_come_back(here, amina
 def test_restore_into_an_empty_installation(house, here, amina, made, run):
     before, keys = counts(), here.config["KEYS"]
     with house("elsewhere", keys=keys) as elsewhere:
+        take_the_list_along(here, elsewhere)
         result = run(elsewhere, "restore", made)
         assert (result.exit_code, counts()) == (0, before), result.output
+
+
+def take_the_list_along(here, elsewhere):
+    copytree(here.config["INSTANCE"] / "erased", elsewhere.config["INSTANCE"] / "erased")
+
+
+def test_restore_without_the_list_of_who_was_erased_changes_nothing_unless_it_is_said(
+    house, here, amina, made, run
+):
+    """Another list is none: whoever erased themselves since this backup is not in it."""
+    keys = here.config["KEYS"]
+    with house("elsewhere", keys=keys) as elsewhere:
+        empty = counts()
+        for list_there in ("none", "of another backup"):
+            result = run(elsewhere, "restore", made)
+            assert (result.exit_code, counts()) == (1, empty), list_there
+            assert "The list of who was erased since this backup was made is not here." in result.output
+            assert run(elsewhere, "backup", elsewhere.config["INSTANCE"] / list_there).exit_code == 0
+        assert run(elsewhere, "restore", made, "--without-list").exit_code == 0
+        assert counts() != empty
 
 
 def test_restore_with_other_keys_changes_nothing_unless_it_is_said(house, here, amina, made, run):
@@ -175,7 +197,7 @@ def test_restore_with_other_keys_changes_nothing_unless_it_is_said(house, here, 
         result = run(elsewhere, "restore", made)
         assert (result.exit_code, counts()) == (1, empty)
         assert "The keys here are not those that sealed it. Nothing was changed." in result.output
-        assert run(elsewhere, "restore", made, "--without-keys").exit_code == 0
+        assert run(elsewhere, "restore", made, "--without-keys", "--without-list").exit_code == 0
         assert counts() != empty
 
 
@@ -214,3 +236,23 @@ def test_restore_over_networks_asks_first(here, amina, made, run):
     assert "--replace" in run(here, "restore", made).output
     assert "Nothing was changed." in run(here, "restore", made, "--replace", input="no\n").output
     assert counts() == before
+
+
+def test_backup_that_is_brought_in_as_a_network_is_called_what_it_is(here, made, run, tmp_path):
+    secret = tmp_path / "passphrase"
+    secret.write_text("four words stand here")
+    result = run(here, "network", "import", made, "--passphrase-file", secret)
+    assert (result.exit_code, result.output.strip().partition(": ")[2].partition(": ")[2]) == (
+        1,
+        "This is no network. If it is a backup: restore.",
+    )
+
+
+def test_network_without_anybody_to_type_a_passphrase_names_the_file_for_it(here, amina, run, tmp_path):
+    result = run(here, "network", "export", "garrison", tmp_path / "file")
+    assert (result.exit_code, "--passphrase-file" in result.output) == (1, True)
+
+
+def test_backup_into_a_pipe_says_what_it_made_and_nothing_else(here, amina, run, tmp_path):
+    said = run(here, "backup", tmp_path / "aid.backup").output.strip().splitlines()
+    assert [line.partition(" is whole")[1] for line in said] == [" is whole"]
