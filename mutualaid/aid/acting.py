@@ -29,8 +29,11 @@ QUIET = (  # they move nothing, so they beat nobody
 OVERTAKEN = ("open", "live", "declined", "capacity")  # the rules that fail when somebody was quicker
 
 
-def act(verb: Callable[[], object], done: str, *, then: str, about: Post | Match) -> Response:
-    """Call `verb`, commit, say `done` and go to `then`; refused, say why, and who got to `about` first."""
+def act(
+    verb: Callable[[], object], done: str | Callable[[], str], *, then: str, about: Post | Match
+) -> Response:
+    """Call `verb`, commit, say `done` (asked for once it is) and go to `then`; refused, say why, and who got to `about`
+    first."""
     try:
         verb()
         db.session.commit()
@@ -38,7 +41,7 @@ def act(verb: Callable[[], object], done: str, *, then: str, about: Post | Match
         db.session.rollback()
         flash(why_not(refused, about), "now")
     else:
-        flash(done, "offer")
+        flash(done() if callable(done) else done, "offer")
     return redirect(then, 303)
 
 

@@ -72,31 +72,34 @@ def back(side: str) -> str:
     return url_for("near.show") if g.actor.is_member and side == "offer" else url_for("mine.show")
 
 
-def _act(match_id: int, verb: Callable[[Match, str], object], done: str) -> Response:
-    match, side = load(match_id)
-    require(permissions.may_answer(g.actor, match))
-    return act(lambda: verb(match, side), done, then=back(side), about=match)
-
-
 @bp.post("/consent")
 @permission_inside
 def consent(match_id: int) -> Response:
-    said = gettext("You said yes. As soon as the other says yes too, you can reach each other here.")
-    return _act(
-        match_id,
-        lambda match, side: lifecycle.consent(match, side, by=g.actor, now=g.now),
-        said,
+    match, side = load(match_id)
+    require(permissions.may_answer(g.actor, match))
+
+    def said() -> str:
+        if match.state == "proposed":
+            return str(
+                gettext("You said yes. As soon as the other says yes too, you can reach each other here.")
+            )
+        return str(gettext("You both said yes. Now you can reach each other here."))
+
+    return act(
+        lambda: lifecycle.consent(match, side, by=g.actor, now=g.now), said, then=back(side), about=match
     )
 
 
 @bp.post("/decline")
 @permission_inside
 def decline(match_id: int) -> Response:
-    said = gettext("You said no, and that is fine. We go on looking.")
-    return _act(
-        match_id,
-        lambda match, side: lifecycle.decline(match, side, by=g.actor, now=g.now),
-        said,
+    match, side = load(match_id)
+    require(permissions.may_answer(g.actor, match))
+    return act(
+        lambda: lifecycle.decline(match, side, by=g.actor, now=g.now),
+        gettext("You said no, and that is fine. We go on looking."),
+        then=back(side),
+        about=match,
     )
 
 

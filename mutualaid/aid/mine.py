@@ -102,9 +102,16 @@ def show() -> str:
         over=lately_over(sides, entries_about(g.network.id, [who(g.person)])),
         messages={match.id: number for match, _, number in matches},
         looks=contact.looks_at(g.person),
+        names=names_of_others(sides),
         contact_open=g.actor.via != "code",
         ends=page_ends(posts, [match for match, _ in sides]),
     )
+
+
+def names_of_others(sides: list[tuple[Match, str]]) -> dict[int, str]:
+    """Whom they were matched with, as their page calls them: none by a code alone."""
+    others = [match.offer.person if side == "need" else match.need.person for match, side in sides]
+    return {other.id: other.name for other in others} if g.actor.via != "code" else {}
 
 
 def page_ends(posts: list[Post], matches: list[Match]) -> datetime | None:

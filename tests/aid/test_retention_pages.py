@@ -75,7 +75,7 @@ def test_plain_link_keeps_nothing(client: Browser, amina: Person) -> None:
     ("since", "held", "words"),
     [
         (10 * MINUTE, "", None),
-        (10 * MINUTE + timedelta(seconds=1), "", "The worker has not run since Today, 9:49 AM"),
+        (10 * MINUTE + timedelta(seconds=1), "", "The worker has not run since today, 9:49 AM"),
         (MINUTE, "ahead", "the clock of the server seems to run days ahead"),
         (MINUTE, "back", "the clock of the server went back"),
         (MINUTE, "many", "Unusually many people would be erased at once. So only some are each day"),

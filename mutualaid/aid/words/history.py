@@ -80,6 +80,8 @@ FOR_WHOM = {
 def event_words(event: Event, names: dict[int, str] | None = None, me: int | None = None) -> str:
     """`names` are those the reader may know, by person id; `me` the reader."""
     who = _who(event, names or {}, me)
+    if event.verb == "look" and event.person_id is not None and event.person_id == me:
+        return str(gettext("%(who)s looked at how to reach you", who=who))
     if event.verb == "look" or (event.verb in FOR_WHOM and _is_for_another(event)):
         return str(FOR_WHOM[event.verb](who, _whom(event, names or {}, me), event))
     return str(VERBS[event.verb](who, event))

@@ -72,7 +72,7 @@ def miss_words(near: NearMiss) -> str:
         "capacity": lambda: _capacity(facts),
         "resting": lambda: gettext(
             "it did not work out lately; asked again after %(day)s",
-            day=moment_words(facts["until"]),
+            day=moment_words(facts["until"], inside=True),
         ),
     }[near.miss.rule]()
 

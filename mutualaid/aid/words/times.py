@@ -65,20 +65,21 @@ def _days_and_part(days: int, part: int) -> str:
     return f"{_days(days)} {PARTS[part]()}"
 
 
-def day_words(day: date) -> str:
-    """Today, Tomorrow, Tuesday 24 November."""
+def day_words(day: date, *, inside: bool = False) -> str:
+    """Today, Tomorrow, Tuesday 24 November; `inside` a sentence: today, tomorrow."""
     ahead = (day - today()).days
     if ahead in (-1, 0, 1):
-        return (gettext("Today"), gettext("Tomorrow"), gettext("Yesterday"))[ahead]
+        words = (gettext("today"), gettext("tomorrow"), gettext("yesterday"))[ahead]
+        return words if inside else words[:1].upper() + words[1:]
     # TRANSLATORS: How a day is written. EEEE is Tuesday, d is 24, MMMM is November, y is 2026.
     near, far = gettext("EEEE d MMMM"), gettext("d MMMM y")
     return str(format_date(day, near if abs(ahead) < 300 else far))
 
 
-def moment_words(moment: datetime) -> str:
+def moment_words(moment: datetime, *, inside: bool = False) -> str:
     """Today, 10:40 am."""
     there = local(moment)
-    return f"{day_words(there.date())}, {format_time(there, 'short', rebase=False)}"
+    return f"{day_words(there.date(), inside=inside)}, {format_time(there, 'short', rebase=False)}"
 
 
 def ago(moment: datetime) -> str:
@@ -99,9 +100,9 @@ def ago(moment: datetime) -> str:
 def until_words(first: date | None, last: date | None) -> str:
     if first and last and first == last:
         return day_words(first)
-    parts = [gettext("from %(day)s", day=day_words(first))] if first and first > today() else []
+    parts = [gettext("from %(day)s", day=day_words(first, inside=True))] if first and first > today() else []
     if last:
-        parts.append(gettext("until %(day)s", day=day_words(last)))
+        parts.append(gettext("until %(day)s", day=day_words(last, inside=True)))
     return ", ".join(parts)
 
 

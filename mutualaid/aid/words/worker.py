@@ -12,7 +12,7 @@ def worker_words() -> list[str]:
     beat = g.heartbeat
     since = beat.at if beat else g.network.created_at
     if g.now > since + LATE:
-        when = moment_words(since)
+        when = moment_words(since, inside=True)
         return [gettext("The worker has not run since %(when)s: nothing is sent or erased.", when=when)]
     held = {
         "ahead": gettext("Nothing is erased now: the clock of the server seems to run days ahead."),
