@@ -142,6 +142,8 @@ def at_most(letters: int) -> Length:
 
 def only_a_name(_form: Any, field: Line) -> None:
     """It is shown before both have said yes, and no coordinator reads it first: no way to reach somebody in it."""
+    if field.errors:  # it may be far too long to be looked at
+        return
     name = unicodedata.normalize("NFKC", field.data or "")
     a_way = WAYS_TO_REACH.intersection(signs_of(name, None))
     if a_way or "@" in name or sum(map(str.isdecimal, name)) > 4:

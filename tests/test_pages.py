@@ -80,6 +80,12 @@ def test_every_reference_to_an_id_is_met(open_all, who):
 
 
 @pytest.mark.parametrize("who", WHO)
+def test_no_field_cuts_what_is_pasted_without_a_word(open_all, who):
+    for address, page in open_all(who):
+        assert page.find_all(maxlength=True) == [], address
+
+
+@pytest.mark.parametrize("who", WHO)
 def test_no_page_has_styles_or_scripts_of_its_own(open_all, who):
     for address, page in open_all(who):
         assert page.find_all(style=True) == [], address

@@ -23,11 +23,7 @@ LETTERS = 500
 
 
 class Write(BaseForm):
-    text = Words(
-        lazy_gettext("What do you want to say?"),
-        [needed(), at_most(LETTERS)],
-        render_kw={"maxlength": LETTERS},
-    )
+    text = Words(lazy_gettext("What do you want to say?"), [needed(), at_most(LETTERS)])
     once = HiddenField()
 
 
