@@ -125,16 +125,10 @@ def traits_words(traits: list[str], kind: str = "need") -> str:
 
 
 def travel_words(post: Post) -> str:
-    """Who comes to whom, said by the one who posted."""
-    if post.is_need:
-        return {
-            "host": gettext("they come to me"),
-            "come": gettext("I go there"),
-            "either": gettext("either way"),
-        }[post.travel]
+    """Who comes to whom, for the desk."""
     return {
-        "come": gettext("I come"),
-        "host": gettext("you come"),
+        "host": gettext("others come to them"),
+        "come": gettext("they go there"),
         "either": gettext("either way"),
     }[post.travel]
 
