@@ -36,6 +36,13 @@ def overlap(
     return both
 
 
+def next_day(times_a: int, times_b: int, first: date) -> date:
+    """The first day from `first` on that suits both; `first` itself where none does."""
+    both = (times_a or WEEK) & (times_b or WEEK)
+    days = (first + timedelta(days=ahead) for ahead in range(7))
+    return next((day for day in days if both >> 3 * day.weekday() & DAY), first)
+
+
 def later(a: date | None, b: date | None) -> date | None:
     return max(a, b) if a and b else a or b
 

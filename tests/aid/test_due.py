@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from mutualaid.aid import lifecycle
+from mutualaid.aid import lifecycle, windows
 from mutualaid.aid.lifecycle.due import BATCH, do_what_is_due
 from mutualaid.aid.models import Draft, Match, Post
 from mutualaid.db import db
@@ -87,6 +87,30 @@ def test_proposal_lapses_when_its_lease_ends(app: Flask, urgency: int, hours: in
     assert work(end - SECOND, end, end, end + HOUR) == [0, 1, 0, 0]
     assert (match.state, match.ended_at, count("lapse")) == ("lapsed", end, 1)
     assert (story.need.state, story.need.uncovered) == ("open", 1)
+
+
+SATURDAYS, EVENINGS = windows.mask([(5, 0), (5, 2)]), windows.mask((day, 2) for day in range(7))
+
+
+@pytest.mark.parametrize(
+    ("need", "offer", "ends"),
+    [
+        ({}, {}, NOW + 7 * DAY),
+        ({"urgency": 2}, {}, NOW + DAY),
+        ({"until_day": date(2026, 11, 25)}, {}, datetime(2026, 11, 26, 5, tzinfo=UTC)),
+        ({"urgency": 2, "times": SATURDAYS}, {"times": EVENINGS}, datetime(2026, 11, 29, 5, tzinfo=UTC)),
+        ({"urgency": 2}, {"from_day": date(2026, 12, 7)}, datetime(2026, 12, 8, 5, tzinfo=UTC)),
+    ],
+)
+def test_promise_is_not_due_before_the_two_can_meet(
+    app: Flask, need: Any, offer: Any, ends: datetime
+) -> None:
+    """Monday, 23 November, at ten in Toronto."""
+    story = Story(**{"urgency": 1} | need)
+    for name, value in offer.items():
+        setattr(story.offer, name, value)
+    db.session.commit()
+    assert story.agree().due_at == ends
 
 
 def test_lapse_tells_only_whoever_had_said_yes(app: Flask) -> None:

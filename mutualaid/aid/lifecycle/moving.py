@@ -16,7 +16,7 @@ from mutualaid.aid.lifecycle import telling
 from mutualaid.aid.lifecycle.counts import lock, recount
 from mutualaid.aid.lifecycle.table import DUE_DAYS, MATCH_MOVES, REST_DAYS, WrongState
 from mutualaid.aid.models import PROMISED, Match, MatchDetails, Post
-from mutualaid.aid.windows import end_of_day
+from mutualaid.aid.windows import end_of_day, local_day, next_day
 from mutualaid.db import db
 from mutualaid.events.history import happened
 from mutualaid.networks.models import Network
@@ -52,9 +52,14 @@ def lease(pair: Pair) -> timedelta:
 
 
 def due_at(pair: Pair, now: datetime) -> datetime:
-    if pair.need.until_day:
-        return max(now, end_of_day(pair.need.until_day, pair.network.timezone))
-    return now + timedelta(days=DUE_DAYS[pair.need.urgency])
+    """Never before the first day on which the two can meet is over."""
+    need, offer, timezone = pair.need, pair.offer, pair.network.timezone
+    if need.until_day:
+        return max(now, end_of_day(need.until_day, timezone))
+    today = local_day(now, timezone)
+    begins = max(today, need.from_day or today, offer.from_day or today)
+    first = end_of_day(next_day(need.times, offer.times, begins), timezone)
+    return max(first, now + timedelta(days=DUE_DAYS[need.urgency]))
 
 
 def move(
