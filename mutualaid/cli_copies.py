@@ -69,7 +69,7 @@ def backup(file: Path, days: int) -> None:
 @with_appcontext
 def restore(file: Path, replace: bool, without_keys: bool, without_list: bool) -> None:
     """Put back what FILE holds, and erase again whatever was erased since. Stop the web server and the worker first."""
-    now = utcnow()
+    now, last = utcnow(), erased.last_day()
     with saying_why(file):
         head = backups.look_at(file, today=now.date())
         if not is_known(head["schema"]):
@@ -87,7 +87,7 @@ def restore(file: Path, replace: bool, without_keys: bool, without_list: bool) -
             db.session.commit()
             again = erase_again(now)
     click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
-    click.echo(f"Erased again: {again:,} of what was erased since it was made.")
+    click.echo(f"Erased again: {again:,} of what was erased since it was made. The list goes up to {last}.")
     click.echo(
         "Roles that were recalled and links that were replaced since then stand again: look at People."
     )

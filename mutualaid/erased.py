@@ -4,6 +4,7 @@ One file a day in instance/erased/, lines only ever added: what it is, its netwo
 transaction that erases commits, and end a little later than the backups do.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -52,11 +53,15 @@ def _forget(session: Any, _previous: Any) -> None:
 
 
 def _append(path: Path, entries: list[Erased]) -> None:
-    """In one write, so that two processes do not mix their lines."""
-    lines = "".join(f"{entry.what} {entry.network_id} {entry.id}\n" for entry in entries)
+    """In one write, so that two processes do not mix their lines; each on a line of its own, whatever a crash left.
+
+    OSError where not all of it is written: then nothing is erased either.
+    """
+    lines = "".join(f"\n{entry.what} {entry.network_id} {entry.id}\n" for entry in entries).encode()
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(file, lines.encode())
+        if os.write(file, lines) < len(lines):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file)
     finally:
         os.close(file)
@@ -88,9 +93,9 @@ def _lines() -> Iterator[Erased]:
     """A line cut short by a crash was never committed."""
     for path in _files():
         for line in path.read_text().splitlines():
-            what, *ids = line.split()
-            if len(ids) == 2:
-                yield Erased(what, int(ids[0]), int(ids[1]))
+            match line.split():
+                case [what, network_id, row_id]:
+                    yield Erased(what, int(network_id), int(row_id))
 
 
 def note_backup(number: int, days: int, now: datetime) -> None:
@@ -106,6 +111,12 @@ def note_backup(number: int, days: int, now: datetime) -> None:
 def goes_back_to(number: int) -> bool:
     """Whether the list is the one that was kept since this backup was made: else nobody knows who was erased since."""
     return any(entry == Erased(BACKUP, 0, number) for entry in _lines())
+
+
+def last_day() -> date | None:
+    """Up to which day something stands in the list."""
+    files = _files()
+    return date.fromisoformat(files[-1].name) if files else None
 
 
 def prune(now: datetime) -> int:

@@ -28,7 +28,7 @@ from wtforms.validators import (
 )
 
 from mutualaid.normal import normal_email, normal_phone, region_of
-from mutualaid.signs import WAYS_TO_REACH, signs_of
+from mutualaid.signs import way_in_name
 
 
 class BaseForm(FlaskForm):
@@ -145,8 +145,7 @@ def only_a_name(_form: Any, field: Line) -> None:
     if field.errors:  # it may be far too long to be looked at
         return
     name = unicodedata.normalize("NFKC", field.data or "")
-    a_way = WAYS_TO_REACH.intersection(signs_of(name, None))
-    if a_way or "@" in name or sum(map(str.isdecimal, name)) > 4:
+    if way_in_name(name) or any(sign in name for sign in "@_") or sum(map(str.isdecimal, name)) > 4:
         raise ValidationError(gettext("Please write only a name here: no number and no link."))
 
 

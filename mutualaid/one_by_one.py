@@ -2,13 +2,17 @@
 is always among the first, those behind it."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
 
 from mutualaid.db import db
 
+REST = timedelta(hours=6)  # until what could not be done is tried again
+BATCHES = 4  # at once, while none of them can be done
 Key = TypeVar("Key", bound=Hashable)
+_failed: dict[Hashable, datetime] = {}  # in this process
 
 
 class SomeFailed(Exception):
@@ -19,8 +23,10 @@ class SomeFailed(Exception):
         self.done = done
 
 
-def each(keys: Iterable[Key], act: Callable[[Key], int]) -> int:
-    """Do it to each; says how much was done, as `act` counts. Commits.
+def each(
+    keys: Iterable[Key], act: Callable[[Key], int], failed: Callable[[Key], None] = lambda _: None
+) -> int:
+    """Do it to each; says how much was done, as `act` counts. Commits. `failed` is told of each that could not be.
 
     Raises SomeFailed once all were tried. What fails for the database's own reasons (a full disk, a lock) is raised at
     once: it would fail for the others too.
@@ -36,23 +42,36 @@ def each(keys: Iterable[Key], act: Callable[[Key], int]) -> int:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are done
             db.session.rollback()
+            failed(key)
             problem = error
     if problem:
         raise SomeFailed(done) from problem
     return done
 
 
-def first_of(find: Callable[[int], Sequence[Key]], most: int, act: Callable[[Key], int]) -> int:
-    """The same to the first `most` that `find` finds, which no longer finds what was done. While none of them can be
-    done, to those behind them."""
+def first_of(
+    find: Callable[[int], Sequence[Key]], most: int, act: Callable[[Key], int], *, now: datetime
+) -> int:
+    """The same to the first `most` that `find` finds, which no longer finds what was done.
+
+    What could not be done rests for a while, and those behind it have their turn.
+    """
     done, problem = 0, None
-    tried: set[Key] = set()
-    while not done and (keys := [key for key in find(most + len(tried)) if key not in tried]):
+    for _ in range(BATCHES):
+        resting = _resting(now)
+        keys = [key for key in find(most + len(resting)) if key not in resting][:most]
         try:
-            done = each(keys, act)
+            done = each(keys, act, lambda key: _failed.update({key: now}))
         except SomeFailed as some:
             done, problem = some.done, some.__cause__
-        tried |= set(keys)
+        if done or problem is None:
+            break
     if problem:
         raise SomeFailed(done) from problem
     return done
+
+
+def _resting(now: datetime) -> set[Hashable]:
+    for key in [key for key, at in _failed.items() if not at <= now < at + REST]:
+        del _failed[key]
+    return set(_failed)

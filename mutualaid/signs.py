@@ -13,7 +13,9 @@ import phonenumbers
 from mutualaid.normal import STREET
 
 ALL = ("phone", "email", "handle", "link", "money", "address")
-WAYS_TO_REACH = frozenset(("phone", "email", "handle", "link"))
+TITLES = re.compile(
+    r"\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|ma|st|jr)\.", re.IGNORECASE
+)  # no part of a link: Mrs.Ng
 DIGITS = 7  # so many in a row, however written, may be a number to call
 
 NUMBER_WORDS = {
@@ -123,9 +125,16 @@ def signs_of(text: str, region: str | None) -> list[str]:
     return [sign for sign in ALL if found[sign]()]
 
 
+def way_in_name(name: str) -> bool:
+    """Whether a name seems to hold a way to reach somebody. The name of a service alone is none: Jim Messenger."""
+    plain = TITLES.sub(" ", name)
+    found = signs_of(plain, None)
+    return not {"phone", "email", "link"}.isdisjoint(found) or bool(re.search(CHAT_HOSTS, _plain(plain)))
+
+
 def _plain(text: str) -> str:
     """Small letters without accents, digits as 0 to 9, without what cannot be seen."""
-    wide = unicodedata.normalize("NFKC", text)
+    wide = unicodedata.normalize("NFKC", text).replace("。", ".")
     seen = "".join(c for c in wide if unicodedata.category(c) != "Cf")
     parts = unicodedata.normalize("NFKD", seen.casefold())
     bare = (c for c in parts if not unicodedata.combining(c))

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from mutualaid.aid.matching.candidates import facts_of_pairs
 from mutualaid.aid.matching.rules import first_failing
@@ -30,9 +31,12 @@ def owe_digests(now: datetime, looked: dict[int, date]) -> int:
     turn = [key for key, at in local.items() if at.hour >= HOUR and looked.get(key) != at.date()]
 
     def owe_all(network_id: int) -> int:
-        owed = _owe_network(network_id, now)
         looked[network_id] = local[network_id].date()
-        return owed
+        try:
+            return _owe_network(network_id, now)
+        except OperationalError:
+            del looked[network_id]
+            raise
 
     return each(turn, owe_all)
 

@@ -42,7 +42,10 @@ KINDS: dict[type, type] = {  # SQLite would take a word for a number
 OBJECTS = {"names", "numbers", "weights"}  # the other columns of JSON are lists
 NO_COUNTS = re.compile("id|.*_id|once|.*cell|.*_bits")  # whole numbers that nobody adds up
 MOST = 1_000_000  # what is counted; sums of more run over
-OLDEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=3653)  # times that can be reckoned with
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Times to be reckoned with: those that tell of what is to come; all else has happened, by a clock near ours.
+TO_COME = re.compile(".*_until|.*_day|ends_at|due_at|expires_at|send_after")
+AHEAD, SKEW = timedelta(days=3653), timedelta(days=1)
 GZIP = b"\x1f\x8b"  # how backups begin
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 NO_NETWORK = "This file holds what no network is made of."
@@ -208,10 +211,11 @@ def _kind(column: Column[Any]) -> type:
 
 def _bounds(column: Column[Any], now: datetime) -> tuple[Any, Any] | None:
     kind = _kind(column)
+    last = now + (AHEAD if TO_COME.fullmatch(column.name) else SKEW)
     if kind is datetime:
-        return OLDEST, now + AHEAD
+        return OLDEST, last
     if kind is date:
-        return OLDEST.date(), (now + AHEAD).date()
+        return OLDEST.date(), last.date()
     return (0, MOST) if kind is int and not NO_COUNTS.fullmatch(column.name) else None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from mutualaid.config import LANGUAGES
@@ -76,11 +76,13 @@ def send_due(now: datetime, *, ending: Callable[[], bool] = lambda: False) -> tu
 
 
 def _due(now: datetime) -> list[tuple[int, int]]:
+    """The oldest first, and each network in turn: however many one has, they keep back none of another's."""
+    turn = func.row_number().over(partition_by=Notice.network_id, order_by=(Notice.send_after, Notice.id))
     with reading_only():
         rows = db.session.execute(
             select(Notice.network_id, Notice.id)
             .where(Notice.channel == "email", Notice.send_after <= now, *_free(now))
-            .order_by(Notice.send_after, Notice.id)
+            .order_by(turn, Notice.send_after, Notice.id)
             .limit(BATCH)
         ).all()
         db.session.commit()

@@ -1,5 +1,6 @@
 """What is erased is noted outside the database, so that a backup that is put back brings nobody back."""
 
+import resource
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mutualaid.networks.leaving import end_memberships
 from mutualaid.networks.models import Membership
 from mutualaid.people.models import Account
 from tests.aid.erasing_cast import DAY, KEPT_WORDS, Cast, values, words_of
-from tests.factories import NOW, actor_of, make_member, make_need, make_network
+from tests.factories import NOW, actor_of, make_member, make_need, make_network, make_person
 
 
 def noted() -> list[str]:
@@ -44,6 +45,27 @@ def test_erasing_is_noted_when_it_commits_and_not_before(folder: Path) -> None:
     db.session.commit()
     assert noted() == ["person", "post", "post"]
     assert {path.name for path in folder.iterdir()} == {"2026-11-23"}
+
+
+def test_erasing_that_cannot_be_noted_whole_does_not_happen_and_spoils_no_other_note(folder: Path) -> None:
+    """The disk is full in the middle of a line."""
+    amina, dee = make_person(make_network(), "Amina"), make_person(make_network("chestnut"), "Dee")
+    db.session.commit()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    lifecycle.erase(amina, by=actor_of(amina), now=NOW)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len("person 1"), before[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            db.session.commit()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    db.session.rollback()
+    assert (amina.erased_at, (folder / "2026-11-23").read_text()) == (None, "\nperson ")
+    lifecycle.erase(dee, by=actor_of(dee), now=NOW)
+    db.session.commit()
+    assert [entry for entry in erased.entries() if entry.id == dee.id] == [
+        erased.Erased("person", dee.network_id, dee.id)
+    ]
 
 
 def test_notes_end_a_week_after_the_last_backup(app: Flask, folder: Path) -> None:

@@ -158,7 +158,7 @@ def test_both_see_the_agreed_contact_and_who_looked(open_page, street):
     press(helper, "How to reach Amina")
     says(helper, "amina@example.org")
     follow(helper, "Back")
-    says(helper, "A neighbour looked at how to reach you")
+    says(helper, "Amina looked at how to reach you")
 
 
 def test_helper_with_an_account_claims_a_need(open_page, street):

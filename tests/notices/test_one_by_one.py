@@ -14,8 +14,8 @@ from mutualaid.aid.models import Post
 from mutualaid.db import db
 from mutualaid.notices.models import Notice
 from mutualaid.notices.outbox import owe
-from mutualaid.notices.sending import DELAYS, send_due
-from mutualaid.one_by_one import SomeFailed
+from mutualaid.notices.sending import BATCH, DELAYS, send_due
+from mutualaid.one_by_one import REST, SomeFailed
 from mutualaid.people.models import Person
 from mutualaid.worker import Worker
 from tests.aid.test_due import DAY, Story
@@ -43,6 +43,9 @@ def test_match_that_cannot_lapse_keeps_back_no_other(app: Flask, monkeypatch: py
     with pytest.raises(SomeFailed) as failed:
         do_what_is_due(NOW + 3 * DAY)
     assert (failed.value.done, stuck.state, match.state) == (1, "proposed", "lapsed")
+    assert do_what_is_due(NOW + 3 * DAY) == 0  # what could not be done rests
+    with pytest.raises(SomeFailed):
+        do_what_is_due(NOW + 3 * DAY + REST)
 
 
 def test_person_who_cannot_be_erased_keeps_back_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +73,18 @@ def test_notice_that_cannot_be_written_is_put_off_and_the_others_are_sent(office
     for delay in DELAYS:
         assert send_due(stuck.send_after) == (0, 1), delay
     assert (stuck.outcome, len(office.taken)) == ("failed", 1)
+
+
+def test_notices_of_one_network_keep_back_none_of_another(office: PostOffice) -> None:
+    """However many it has, and however long they have been owed."""
+    chris = make_person(make_network("chestnut"), "Chris", email="chris@example.org")
+    amina = make_person(make_network(), "Amina", email="amina@example.org")
+    for _ in range(3 * BATCH):
+        owe(chris, "agreed_need", now=NOW - 300 * DAY)
+    owe(amina, "agreed_need", now=NOW)
+    db.session.commit()
+    assert send_due(NOW) == (BATCH, 0)
+    assert ["amina@example.org"] in office.recipients
 
 
 def test_worker_says_where_it_failed_and_counts_what_was_done(

@@ -48,9 +48,11 @@ def do_what_is_due(now: datetime) -> int:
 
 def _do_first(which: Which, act: Act, now: datetime) -> int:
     def find(most: int) -> list[Row]:
-        rows = [(type(row), row.network_id, row.id) for row in db.session.scalars(which(now).limit(most))]
+        query = which(now)
+        table = query.column_descriptions[0]["entity"]
+        rows = db.session.execute(query.with_only_columns(table.network_id, table.id).limit(most)).all()
         db.session.commit()
-        return rows
+        return [(table, network_id, row_id) for network_id, row_id in rows]
 
     def do(row: Row) -> int:
         table, *key = row
@@ -61,7 +63,7 @@ def _do_first(which: Which, act: Act, now: datetime) -> int:
             return 0
         return 1
 
-    return first_of(find, BATCH, do)
+    return first_of(find, BATCH, do, now=now)
 
 
 def _over(now: datetime) -> ColumnElement[bool]:

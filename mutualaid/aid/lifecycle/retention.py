@@ -80,7 +80,7 @@ def _erase_first(due: Callable[[int], list[Key]], most: int, now: datetime) -> i
             return 0
         return 1
 
-    return first_of(find, most, do)
+    return first_of(find, most, do, now=now)
 
 
 def doubt(now: datetime) -> str:

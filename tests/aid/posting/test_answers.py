@@ -65,7 +65,14 @@ BAD = [
     ),
     *(
         ("reach", REACH | {"name": f"Dee {way}"}, "Please write only a name here: no number and no link.")
-        for way in ("④①⑥⑤⑤⑤", "t.me/dee", "four one six five five five oh", "dee@example.org", "on WhatsApp")
+        for way in (
+            "④①⑥⑤⑤⑤",
+            "t.me/dee",
+            "four one six five five five oh",
+            "dee@example.org",
+            "ig dee_b",
+            "dee。com",
+        )
     ),
     ("reach", REACH | {"name": "x" * 61}, "This is too long. There is room for 60 letters."),
     ("reach", {"name": "Amina", "language": "en"}, "How should we let you know? Please choose one."),

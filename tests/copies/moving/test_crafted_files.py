@@ -110,6 +110,7 @@ MADE_UP = {
     "count below 0": value("post", "stock", -1),
     "number whose sums run over": value("post", "quantity", 1 << 40),
     "time far ahead": value("person", "created_at", {"t": "9999-01-01T00:00:00+00:00"}),
+    "time that has yet to come": value("membership", "joined_at", {"t": "2027-01-01T00:00:00+00:00"}),
     "time long ago": value("person", "kept_until", {"t": "0001-01-02T00:00:00+00:00"}),
     "day far ahead": value("post", "until_day", {"d": "9999-01-01"}),
     "object for a list": value("person", "languages", {"j": {"en": 1}}),
