@@ -134,7 +134,7 @@ def export(slug: str, file: Path, passphrase_file: Path | None) -> None:
     here = get_network(slug)
     if file.exists():
         raise click.ClickException(f"{file} stands already. Nothing was written.")
-    secret = passphrase(passphrase_file, confirm=True)
+    secret = new_passphrase(passphrase_file)
     happened("export", by=command_line(here.id), now=utcnow())
     db.session.commit()
     try:
@@ -155,6 +155,7 @@ def bring_in(file: Path, slug: str | None, passphrase_file: Path | None) -> None
     if restoring.stage() == restoring.ROWS:
         raise click.ClickException("A backup was put back half way. Run `restore` again first.")
     with saying_why(file):
+        moving.look_at(file)
         lines, head = moving.open_file(file, passphrase(passphrase_file))
         address = slug or str(head.get("slug"))
         if not backups.has_tables():
@@ -200,19 +201,25 @@ def know(networks: dict[str, str]) -> None:
     write_keys(kept)
 
 
-def passphrase(file: Path | None, confirm: bool = False) -> str:
-    if file is None and not sys.stdin.isatty():
-        raise click.ClickException("Nobody is there to type the passphrase: --passphrase-file")
-    found = (
-        file.read_text().strip()
-        if file
-        else click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
-    )
-    if len(found) < LEAST:
+def passphrase(file: Path | None) -> str:
+    """The one that opens a file."""
+    if file:
+        return file.read_text().strip()
+    if not sys.stdin.isatty():
+        raise click.ClickException("Nobody is there to type the passphrase: --passphrase-file FILE")
+    return str(click.prompt("Passphrase", hide_input=True))
+
+
+def new_passphrase(file: Path | None) -> str:
+    """One that seals a file: typed twice."""
+    chosen = passphrase(file)
+    if len(chosen) < LEAST:
         raise click.ClickException(
             f"The passphrase is too short: take {LEAST} letters or more, like four words."
         )
-    return str(found)
+    if not file and click.prompt("The same again", hide_input=True) != chosen:
+        raise click.ClickException("The two are not the same. Nothing was written.")
+    return chosen
 
 
 def told(table: str, rows: int) -> None:

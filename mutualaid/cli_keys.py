@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def init() -> None:
         for name, text in (("keys.json", json.dumps(new_keys())), ("secret_key", secrets.token_hex(32)))
         if write_once(folder / name, text)
     ]
-    click.echo(f"Made {' and '.join(made)} in {folder.name}/." if made else "The keys stand already.")
+    click.echo(f"Made {' and '.join(made)} in {folder}/." if made else "The keys stand already.")
 
 
 def write_once(path: Path, text: str) -> bool:
@@ -144,8 +145,9 @@ def seal_anew(model: Any, column: str) -> None:
             db.session.execute(update(model).where(*unchanged).values({column: sealed}))
         db.session.commit()
         done += len(old)
-        click.echo(f"\r  {model.__tablename__}.{column}: {done:,}", nl=False)
-    click.echo(f"\r  {model.__tablename__}.{column}: {done:,}")
+        if sys.stdout.isatty():
+            click.echo(f"  {model.__tablename__}.{column}: {done:,}\r", nl=False)
+    click.echo(f"  {model.__tablename__}.{column}: {done:,}")
 
 
 def batches(model: Any, column: str) -> Iterator[list[Any]]:

@@ -46,7 +46,7 @@ OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Times to be reckoned with: those that tell of what is to come; all else has happened, by a clock near ours.
 TO_COME = re.compile(".*_until|.*_day|ends_at|due_at|expires_at|send_after")
 AHEAD, SKEW = timedelta(days=3653), timedelta(days=1)
-GZIP = b"\x1f\x8b"  # how backups begin
+SEALED, GZIP = b"age-encryption.org/v1\n", b"\x1f\x8b"  # how such files begin, and how backups do
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 NO_NETWORK = "This file holds what no network is made of."
 
@@ -108,13 +108,20 @@ def _model(table: Table) -> Any:
     return next((m.class_ for m in Base.registry.mappers if m.local_table is table), object)
 
 
+def look_at(path: Path) -> None:
+    """Before anybody is asked for the passphrase: Unreadable for a file that none opens."""
+    with path.open("rb") as file:
+        begins = file.read(len(SEALED))
+    if begins.startswith(GZIP):
+        raise Unreadable("This is no network. If it is a backup: restore.")
+    if begins != SEALED:
+        raise Unreadable("This is no network.")
+
+
 def open_file(path: Path, passphrase: str) -> tuple[TextIO, dict[str, Any]]:
     """What the file holds after its first line, and that line. It is whole: it was read once to the end."""
-    sealed = path.read_bytes()
-    if sealed.startswith(GZIP):
-        raise Unreadable("This is no network. If it is a backup: restore.")
     try:
-        packed = pyrage.passphrase.decrypt(sealed, passphrase)
+        packed = pyrage.passphrase.decrypt(path.read_bytes(), passphrase)
     except pyrage.DecryptError as error:
         raise Unreadable("This file does not open with this passphrase, or it is damaged.") from error
     file = gzip.open(io.BytesIO(packed), "rt", encoding="utf-8")  # noqa: SIM115 - the caller reads on
