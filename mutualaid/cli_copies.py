@@ -87,7 +87,9 @@ def restore(file: Path, replace: bool, without_keys: bool, without_list: bool) -
             db.session.commit()
             again = erase_again(now)
     click.echo(f"\nAll is as it was on {head['made_at'][:10]}, and everybody has to sign in again.")
-    click.echo(f"Erased again: {again:,} of what was erased since it was made. The list goes up to {last}.")
+    click.echo(f"Erased again: {again:,} of what was erased since it was made.")
+    if last:
+        click.echo(f"The list of who was erased goes up to {last}.")
     click.echo(
         "Roles that were recalled and links that were replaced since then stand again: look at People."
     )

@@ -1,14 +1,16 @@
 """A network leaves with all that it has built, and goes on elsewhere."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mutualaid import create_app, erased
 from mutualaid.aid import lifecycle
 from mutualaid.aid.models import PostDetails
+from mutualaid.copies.moving import own_tables
 from mutualaid.db import db, utcnow
 from mutualaid.events.models import Event
 from mutualaid.networks.models import Membership, Network
@@ -174,6 +176,26 @@ def test_network_that_a_steward_has_set_comes_in_as_it_was(house, made_by_hand, 
         network = db.session.scalars(select(Network)).one()
         assert {name: getattr(network, name) for name in settings} == settings
         assert network.weights == {"distance": 6.0, "category": 0.0}
+
+
+@pytest.mark.once
+def test_network_with_something_of_everything_moves_whole(house, run, secret, tmp_path):
+    """The demo has it: posts and matches in every state, with times, days, languages and outlines."""
+    path = tmp_path / "demo.network"
+    with house("here") as here:
+        assert run(here, "demo").exit_code == 0
+        assert run(here, "network", "export", "demo", path, "--passphrase-file", secret).exit_code == 0
+        left = rows_of_each_table()
+    with house("there", new_keys()) as there:
+        keep_keys(there)
+        result = run(there, "network", "import", path, "--passphrase-file", secret)
+        assert (result.exit_code, rows_of_each_table() - left) == (0, Counter(event=1)), result.output
+
+
+def rows_of_each_table():
+    """The import itself is one event more."""
+    tables = (table for table in own_tables() if table.name != "network")
+    return Counter({t.name: db.session.scalar(select(func.count()).select_from(t)) for t in tables})
 
 
 @pytest.mark.parametrize(("days", "comes"), [(30, True), (31, False)])
