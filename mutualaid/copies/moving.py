@@ -42,7 +42,7 @@ KINDS: dict[type, type] = {  # SQLite would take a word for a number
 OBJECTS = {"names", "numbers", "weights"}  # the other columns of JSON are lists
 NO_COUNTS = re.compile("id|.*_id|once|.*cell|.*_bits|times")  # whole numbers that nobody adds up
 MOST = 1_000_000  # what is counted; sums of more run over
-OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 # Times to be reckoned with: those that tell of what is to come; all else has happened, by a clock near ours.
 TO_COME = re.compile(".*_until|.*_day|ends_at|due_at|expires_at|send_after")
 AHEAD, SKEW = timedelta(days=3653), timedelta(days=1)
