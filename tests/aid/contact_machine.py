@@ -217,6 +217,8 @@ class Contacts(RuleBasedStateMachine):
         else:
             self.done(lifecycle.never_match_contact, one, email_hash(self.network_id, two.email), by=by)
         self.lists.setdefault((owner, "email", other), self.now)
+        # What stood between the two has ended for good, also once the line is taken off the list.
+        self.apart |= {match.id for match in self.matches() if set(self.whose(match)) == {owner, other}}
 
     @rule(data=st.data())
     def off_the_list(self, data):
