@@ -90,12 +90,22 @@ def drop(name: str, yes: bool) -> None:
         click.echo(
             "\n".join(("Backups that may need it, if they are older than the key of now:", *standing_copies))
         )
-    if not yes and click.prompt(f"What “{name}” sealed is lost for good. Type {name} to forget it") != name:
+    question = f"What “{name}” sealed is lost for good. Type {name} to forget it"
+    if not yes and answer(question, "Nothing was changed. In a script, give --yes.") != name:
         raise click.ClickException("Nothing was changed.")
     kept = standing()
     del kept["sealing"][name]
     write_keys(kept)
     click.echo(f"The key “{name}” is gone.")
+
+
+def answer(question: str, unanswered: str) -> str:
+    """What is typed; or the command ends with `unanswered`, where nobody is there to type."""
+    try:
+        return str(click.prompt(question))
+    except click.Abort:
+        click.echo()
+        raise click.ClickException(unanswered) from None
 
 
 def standing() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from mutualaid.aid.categories import add_default_categories
+from mutualaid.cli_keys import answer
 from mutualaid.db import db, utcnow
 from mutualaid.networks import verbs, wiping
 from mutualaid.networks.models import ROLES, Membership, Network
@@ -72,7 +73,8 @@ def wipe(slug: str, type_slug: str | None) -> None:
         click.echo(
             f"This removes {here.name} with all its people, posts and history. Nobody can bring it back."
         )
-        type_slug = click.prompt("Type its address (the part after the last /) to go on")
+        question = "Type its address (the part after the last /) to go on"
+        type_slug = answer(question, f"Nothing was removed. In a script, give --type-slug {slug}.")
     if type_slug != slug:
         raise click.ClickException(f"That is not “{slug}”. Nothing was removed.")
     network_id, name = here.id, here.name

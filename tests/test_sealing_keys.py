@@ -151,6 +151,8 @@ def test_old_key_is_dropped_once_nothing_is_sealed_with_it(app, kept):
     asked = app.test_cli_runner().invoke(args=["keys", "drop", "1"], input="yes\n").output
     assert ("/elsewhere/aid.backup" in asked, "Error: Nothing was changed." in asked) == (True, True)
     (app.config["INSTANCE"] / "backups").unlink()
+    nobody = app.test_cli_runner().invoke(args=["keys", "drop", "1"]).output.splitlines()
+    assert nobody[-1] == "Error: Nothing was changed. In a script, give --yes."
     assert list(json.loads(kept.read_text())["sealing"]) == ["1", "2"]
     assert run(app, "drop", "1", "--yes").output == "The key “1” is gone.\n"
     assert list(json.loads(kept.read_text())["sealing"]) == ["2"]

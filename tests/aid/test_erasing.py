@@ -205,6 +205,21 @@ def owned_by(network_id: int) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("garrisson\n", "That is not “garrison”. Nothing was removed."),
+        ("", "Nothing was removed. In a script, give --type-slug garrison."),
+    ],
+)
+def test_wipe_without_the_slug_typed_removes_nothing(app: Flask, typed: str, why: str) -> None:
+    make_network("garrison")
+    db.session.commit()
+    result = app.test_cli_runner().invoke(args=["network", "wipe", "garrison"], input=typed)
+    assert (result.exit_code, result.output.splitlines()[-1]) == (1, f"Error: {why}")
+    assert (wiping.being_wiped(), list(db.session.scalars(select(Network.slug)))) == ([], ["garrison"])
+
+
 def test_wipe_that_was_stopped_goes_on_where_it_was(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiping, "BATCH", 2)
     cast = Cast()
