@@ -6,12 +6,14 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from mutualaid.aid import lifecycle
 from mutualaid.aid.lifecycle.retention import erase_due
 from mutualaid.db import db
 from mutualaid.events.models import Event
 from mutualaid.networks import two_people, verbs
 from mutualaid.networks.ended import end_asked
 from mutualaid.networks.models import AskedMandate
+from mutualaid.people.models import Person
 from tests.factories import NOW, actor_of, make_area, make_member, make_network
 
 WEEK = timedelta(days=7)
@@ -334,6 +336,20 @@ def test_place_that_is_erased_meanwhile_makes_nobody_alone(clock, of, network, i
     ask(of(ines), dee)
     db.session.refresh(dee)
     assert (dee.role, asked()) == ("helper", [])
+
+
+def test_who_erases_all_others_is_not_alone_for_a_week(clock, of, network, ines, bo, dee):
+    """With a private link of theirs. Of when they were erased the day alone is kept."""
+    person = db.session.get(Person, (network.id, bo.person_id))
+    lifecycle.erase(person, by=actor_of(person), now=NOW)
+    db.session.commit()
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert (dee.role, asked()) == ("helper", [])
+    clock.shift(WEEK)
+    ask(of(ines), dee)
+    db.session.refresh(dee)
+    assert dee.role == "coordinator"
 
 
 def test_page_says_from_when_on_one_can_give_a_role_alone(clock, of, ines, bo, dee):

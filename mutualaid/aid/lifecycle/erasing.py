@@ -37,6 +37,9 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
     for post in posts:
         _close(post, by=by, now=now)
     happened("erase", by=by, now=now, person_id=person.id)
+    theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
+    for role in db.session.scalars(select(Membership.role).where(*theirs, Membership.leading(now))).all():
+        happened("recall", by=by, now=now, person_id=person.id, reason=role)  # see two_people.alone_after
     erased.note("person", person.network_id, person.id, now)
     db.session.flush()
     empty_posts(person.network_id, [post.id for post in posts], now)
@@ -46,7 +49,6 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
             delete(owned).where(owned.network_id == person.network_id, owned.person_id == person.id)
         )
     _drop_notices(person, now)
-    theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
     standing = select(Membership.account_id).where(*theirs, Membership.recalled_at.is_(None))
     for account_id in db.session.scalars(standing).all():
         sessions.end(account_id)
