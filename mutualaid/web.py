@@ -110,7 +110,7 @@ def register(app: Flask) -> None:
 def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """The first thing of all, so that a page that refuses a request knows the time, too."""
     g.now = utcnow()
-    g.leads = leads_anywhere(g.now)
+    g.leads = leads_anywhere
     g.slug = values.pop("slug", None) if values else None
 
 
@@ -181,7 +181,7 @@ def load_network(slug: str) -> tuple[Network | None, Membership | None]:
             second.there(),
             for_another(g.now),
             Heartbeat,
-            g.leads,
+            g.leads(g.now),
         )
         .select_from(Network)
         .outerjoin(Heartbeat, Heartbeat.id == 1)

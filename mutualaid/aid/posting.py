@@ -79,11 +79,11 @@ def answer(kind: str, step: str) -> Response | str:
         return question(page, step, form)
     if not drafts.goes_on(page.draft) and not pace.may_begin():
         return question(page, step, form)
-    answers = keep(page, step, form)
+    onward = url_for(".show", kind=kind, step=keep(page, step, form).after(step))
     db.session.commit()
     if page.ran_out:
         say_that_it_ran_out()
-    return redirect(url_for(".show", kind=kind, step=answers.after(step)), 303)
+    return redirect(onward, 303)
 
 
 @bp.post("/post/<kind>/check")

@@ -21,6 +21,7 @@ from mutualaid.people.accounts import email_key, find
 from mutualaid.people.models import Account, Person
 
 LASTS = timedelta(days=7)
+_asker = aliased(Membership)
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,14 @@ def ask(
 
 def waiting(network: Network, now: datetime, *which: ColumnElement[bool]) -> list[Waiting]:
     """Oldest first. What somebody asked for who is no steward any more does not wait."""
-    asker = aliased(Membership)
     rows = db.session.execute(
         select(AskedMandate, Person, Membership)
         .join(Person, and_(Person.network_id == network.id, Person.id == AskedMandate.asked_by_id))
-        .join(asker, and_(asker.network_id == network.id, asker.person_id == AskedMandate.asked_by_id))
+        .join(_asker, and_(_asker.network_id == network.id, _asker.person_id == AskedMandate.asked_by_id))
         .outerjoin(Account, Account.email_hash == AskedMandate.email_hash)
         .outerjoin(Membership, and_(Membership.network_id == network.id, Membership.account_id == Account.id))
         .where(AskedMandate.network_id == network.id, AskedMandate.asked_at > now - LASTS, *which)
-        .where(asker.role == "steward", asker.standing(now))
+        .where(_asker.role == "steward", _asker.standing(now))
         .order_by(AskedMandate.asked_at, AskedMandate.id)
     )
     return [Waiting(asked, who, member) for asked, who, member in rows]
@@ -125,17 +125,16 @@ def waiting(network: Network, now: datetime, *which: ColumnElement[bool]) -> lis
 
 def for_another(now: datetime) -> ScalarSelect[int]:
     """How many wait for a member's answer; to select beside their network, membership and account."""
-    asker = aliased(Membership)
     return (
         select(func.count())
-        .join(asker, and_(asker.network_id == Network.id, asker.person_id == AskedMandate.asked_by_id))
+        .join(_asker, and_(_asker.network_id == Network.id, _asker.person_id == AskedMandate.asked_by_id))
         .where(
             AskedMandate.network_id == Network.id,
             AskedMandate.asked_at > now - LASTS,
             AskedMandate.asked_by_id != Membership.person_id,
             AskedMandate.email_hash != Account.email_hash,
-            asker.role == "steward",
-            asker.standing(now),
+            _asker.role == "steward",
+            _asker.standing(now),
         )
         .select_from(AskedMandate)
         .correlate(Network, Membership, Account)

@@ -61,7 +61,7 @@ def now_signed_in() -> SignedIn | None:
         known = token_hash()
         row = (
             db.session.execute(
-                select(AccountSession, Account, second.there(), g.leads)
+                select(AccountSession, Account, second.there(), g.leads(g.now))
                 .join(Account, Account.id == AccountSession.account_id)
                 .where(AccountSession.token_hash == known)
             ).first()
