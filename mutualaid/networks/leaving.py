@@ -7,9 +7,18 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Exists, Table, delete, exists, or_, select
 
 from mutualaid import erased
+from mutualaid.actors import Actor
 from mutualaid.db import Base, db
+from mutualaid.events.history import happened
 from mutualaid.networks.models import AskedMandate, Membership
 from mutualaid.people.models import Account
+
+
+def tell_of_roles(*which: ColumnElement[bool], by: Actor, now: datetime) -> None:
+    """Who led and is erased counts as recalled: else whoever erases all others is alone (two_people.alone_after)."""
+    leading = select(Membership.person_id, Membership.role).where(*which, Membership.leading(now))
+    for person_id, role in db.session.execute(leading).all():
+        happened("recall", by=by, now=now, person_id=person_id, reason=role)
 
 
 def end_memberships(*which: ColumnElement[bool], now: datetime) -> int:

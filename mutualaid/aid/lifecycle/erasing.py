@@ -16,7 +16,7 @@ from mutualaid.erased import Erased
 from mutualaid.events.history import happened
 from mutualaid.events.models import Event, EventNote
 from mutualaid.networks import wiping
-from mutualaid.networks.leaving import end_memberships
+from mutualaid.networks.leaving import end_memberships, tell_of_roles
 from mutualaid.networks.models import Membership, Network
 from mutualaid.notices.models import Notice
 from mutualaid.people import sessions
@@ -38,8 +38,7 @@ def erase(person: Person, *, by: Actor, now: datetime) -> None:
         _close(post, by=by, now=now)
     happened("erase", by=by, now=now, person_id=person.id)
     theirs = (Membership.network_id == person.network_id, Membership.person_id == person.id)
-    for role in db.session.scalars(select(Membership.role).where(*theirs, Membership.leading(now))).all():
-        happened("recall", by=by, now=now, person_id=person.id, reason=role)  # see two_people.alone_after
+    tell_of_roles(*theirs, by=by, now=now)
     erased.note("person", person.network_id, person.id, now)
     db.session.flush()
     empty_posts(person.network_id, [post.id for post in posts], now)
