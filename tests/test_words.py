@@ -171,6 +171,7 @@ def test_template_rule_finds_what_it_is_for(app) -> None:
     assert bare(app.jinja_env, planted) == ["Plain words", "Other words", "Read out", "A bare sentence."]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["public", "amina", "dee", "bo", "ines"])
 def test_no_page_speaks_english_to_those_who_chose_spanish(app, client, who: str) -> None:
     town = make_town()

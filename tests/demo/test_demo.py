@@ -20,6 +20,7 @@ def run(app, tmp_path, monkeypatch):
     return lambda *words: app.test_cli_runner().invoke(args=["demo", *words])
 
 
+@pytest.mark.once
 def test_demo_has_matches_in_every_state_and_posts_with_every_outcome_all_in_the_past(run):
     assert run().exit_code == 0
     states = set(db.session.scalars(select(Match.state).distinct()))
@@ -30,6 +31,7 @@ def test_demo_has_matches_in_every_state_and_posts_with_every_outcome_all_in_the
     assert latest < utcnow()
 
 
+@pytest.mark.once
 def test_demo_signs_in_with_the_passwords_it_prints_and_keeps_to_itself(run, tmp_path):
     printed = run().output
     kept = tmp_path / "demo.txt"

@@ -72,6 +72,7 @@ def shapes_in(path: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.once
 def test_real_areas_each_is_found_from_taps_in_it(place: tuple[Path, int, Network]) -> None:
     path, count, network = place
     shapes = shapes_in(path)
@@ -88,6 +89,7 @@ def test_real_areas_each_is_found_from_taps_in_it(place: tuple[Path, int, Networ
     assert sum(hits.values()) / (count * TAPS) > 0.9
 
 
+@pytest.mark.once
 def test_real_areas_each_has_a_middle_cell_that_touches_it(place: tuple[Path, int, Network]) -> None:
     path, count, network = place
     areas, shapes = areas_of(network), shapes_in(path)
@@ -100,6 +102,7 @@ def test_real_areas_each_has_a_middle_cell_that_touches_it(place: tuple[Path, in
         assert area.middle_cell in touched
 
 
+@pytest.mark.once
 def test_real_areas_drawn_are_small_and_sound(place: tuple[Path, int, Network]) -> None:
     _, count, network = place
     areas = areas_of(network)
