@@ -23,7 +23,8 @@ def may_see_near(actor: Actor) -> bool:
 
 
 def may_coordinate(actor: Actor, post: Post) -> bool:
-    """A coordinator of this area (or of all); a post without an area is everyone's."""
+    """A coordinator of this area (or of all); a post without an area is everyone's. On the desk they change it, take it
+    in, and look at its person's contact, with a reason that is written down."""
     if not actor.coordinates or actor.network_id != post.network_id:
         return False
     return not actor.area_ids or post.area_id is None or post.area_id in actor.area_ids
@@ -39,10 +40,6 @@ def owns(actor: Actor, post: Post) -> bool:
 
 def may_change_post(actor: Actor, post: Post) -> bool:
     return owns(actor, post) or may_coordinate(actor, post)
-
-
-def may_take_in(actor: Actor, post: Post) -> bool:
-    return may_coordinate(actor, post)
 
 
 def may_propose(actor: Actor, need: Post, offer: Post) -> bool:
@@ -119,11 +116,6 @@ def may_see_contact(actor: Actor, match: Match) -> bool:
 def may_say_where(actor: Actor, match: Match) -> bool:
     """Whoever receives the visit says where to come; as for contact, a spoken code is not enough."""
     return may_see_contact(actor, match) and side_of(actor, match) == match.host
-
-
-def may_look_early(actor: Actor, post: Post) -> bool:
-    """A coordinator of the area looks at a person's contact, with a reason, and it is written down."""
-    return may_coordinate(actor, post)
 
 
 def may_erase(actor: Actor) -> bool:

@@ -192,7 +192,7 @@ def stands_open(match: Match) -> bool:
 
 
 def load_post(post_id: int) -> Post:
-    """A post of this coordinator's areas; 404 for every other."""
+    """A post that whoever asks may coordinate; 404 for every other."""
     post = get_post(g.network, post_id) or abort(404)
     require(may_coordinate(g.actor, post))
     return post

@@ -17,7 +17,7 @@ from mutualaid.guard import permission, recent, require
 from mutualaid.notices.calls import call_done
 from mutualaid.notices.models import Notice
 from mutualaid.notices.words import call_words
-from mutualaid.permissions import may_answer_for, may_look_early, may_see_desk
+from mutualaid.permissions import may_answer_for, may_coordinate, may_see_desk
 
 bp = Blueprint("desk_calls", __name__, url_prefix="/<slug>/desk/calls")
 bp.url_defaults(keep_place)
@@ -32,7 +32,7 @@ def load(notice_id: int) -> tuple[Notice, Post]:
         [get_post(g.network, notice.post_id)] if notice.post_id else posts_of(g.network.id, notice.person_id)
     )
     post = next(iter(posts), None) or abort(404)
-    require(may_look_early(g.actor, post))
+    require(may_coordinate(g.actor, post))
     return notice, post
 
 
