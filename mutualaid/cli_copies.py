@@ -41,7 +41,7 @@ LEAST = 16  # letters of a passphrase: four words
 @click.command("backup")
 @click.argument("file", type=FILE)
 @click.option(
-    "--days", default=backups.DAYS, show_default=True, type=click.IntRange(1, 3650), help="When it ends."
+    "--days", default=erased.DAYS, show_default=True, type=click.IntRange(1, 3650), help="When it ends."
 )
 @with_appcontext
 def backup(file: Path, days: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from mutualaid.db import db
 
-DAYS = 30  # that a backup lasts, unless one was made to last longer
+DAYS = 30  # that a backup or an export lasts, unless a backup was made to last longer
 MARGIN = timedelta(days=7)  # and may end a little late
 BACKUP = "backup"  # in the list: one was made, of this number
 LONGEST = "longest"  # a file in the folder: how many days, where it is more

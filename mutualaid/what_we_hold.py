@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, render_template
 from sqlalchemy import Column, LargeBinary
 
+from mutualaid import erased
 from mutualaid.db import db
 from mutualaid.every_column import TABLES, Held
 from mutualaid.guard import public
@@ -30,7 +31,7 @@ class Group(NamedTuple):
 @public
 def show() -> str:
     tables = [(held, groups_of(name, held)) for name, held in TABLES.items()]
-    return render_template("what_we_hold.html", tables=tables)
+    return render_template("what_we_hold.html", tables=tables, backup_days=erased.DAYS)
 
 
 def groups_of(name: str, held: Held) -> list[Group]:

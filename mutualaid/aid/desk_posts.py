@@ -13,6 +13,7 @@ from mutualaid.aid.changing import DeskChange
 from mutualaid.aid.desk import ask, back_to, ids, keep_place, load_post
 from mutualaid.aid.desk_forms import DuplicateForm, HoldForm, LookForm, ReferForm
 from mutualaid.aid.lifecycle import Refused
+from mutualaid.aid.lifecycle.table import EXPIRE_DAYS
 from mutualaid.aid.models import Post
 from mutualaid.aid.queries import categories_of, get_post
 from mutualaid.aid.windows import local_day
@@ -55,7 +56,9 @@ def resume(post_id: int) -> Response:
 @bp.post("/<int:post_id>/still-needed")
 @permission(may_see_desk)
 def still_needed(post_id: int) -> Response:
-    return at_once(post_id, lifecycle.still_needed, gettext("It counts for another 30 days."))
+    return at_once(
+        post_id, lifecycle.still_needed, gettext("It counts for another %(days)s days.", days=EXPIRE_DAYS)
+    )
 
 
 @bp.post("/<int:post_id>/withdraw")

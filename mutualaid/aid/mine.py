@@ -23,6 +23,7 @@ from mutualaid.aid.acting import act
 from mutualaid.aid.between import in_touch
 from mutualaid.aid.lifecycle.leftovers import WEEK
 from mutualaid.aid.lifecycle.retention import ends_at
+from mutualaid.aid.lifecycle.table import EXPIRE_DAYS
 from mutualaid.aid.messages.queries import own_matches
 from mutualaid.aid.models import STANDING, Match, Post
 from mutualaid.aid.queries import get_post, posts_of
@@ -39,7 +40,7 @@ bp = Blueprint("mine", __name__, url_prefix="/<slug>/mine")
 OWN_VERBS = {
     "still_needed": (
         lifecycle.still_needed,
-        lazy_gettext("Good to know. It counts for another 30 days."),
+        lazy_gettext("Good to know. It counts for another %(days)s days.", days=EXPIRE_DAYS),
     ),
     "pause": (
         lifecycle.pause,

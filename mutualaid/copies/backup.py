@@ -16,7 +16,6 @@ from mutualaid.copies.lines import NOT_KEPT, Told
 from mutualaid.db import db, new_id, reading_only
 from mutualaid.sealed import NoKeys, keyring
 
-DAYS = 30
 MARK = "backup"  # sealed and hashed, it tells whether keys are the ones of then
 
 

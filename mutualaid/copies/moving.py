@@ -17,7 +17,7 @@ from mutualaid import erased
 from mutualaid.actors import command_line
 from mutualaid.aid.matching.ranking import are_weights
 from mutualaid.copies import lines
-from mutualaid.copies.backup import DAYS, one_moment, schema_of
+from mutualaid.copies.backup import one_moment, schema_of
 from mutualaid.copies.lines import NOT_KEPT, Row, Told, Unreadable
 from mutualaid.db import Base, UTCDateTime, db
 from mutualaid.events.history import happened
@@ -61,7 +61,7 @@ def take_out(network: Network, path: Path, passphrase: str, *, now: datetime, to
             "what": "network",
             "schema": schema_of(connection),
             "made_at": now.isoformat(),
-            "ends_on": (now.date() + timedelta(days=DAYS)).isoformat(),
+            "ends_on": (now.date() + timedelta(days=erased.DAYS)).isoformat(),
             "network": network.id,
             "slug": network.slug,
             "hashing": keyring.hashing_of(network.id).hex(),

@@ -119,7 +119,8 @@ def asked_for(email: str, member: Membership | None, form: MandateForm) -> Respo
     except IntegrityError:  # the same form, sent twice at once
         db.session.rollback()
     said = gettext(
-        "Asked for. It counts as soon as another coordinator or steward says yes here, within 7 days."
+        "Asked for. It counts as soon as another coordinator or steward says yes here, within %(days)s days.",
+        days=two_people.LASTS.days,
     )
     return done(said)
 

@@ -27,9 +27,12 @@ class NewPassword(PasswordField):
             raise ValidationError(
                 {
                     "short": gettext(
-                        "This is too short. Take 12 letters or more: four words are easy to keep."
+                        "This is too short. Take %(least)s letters or more: four words are easy to keep.",
+                        least=accounts.LEAST,
                     ),
-                    "long": gettext("This is too long. There is room for 200 letters."),
+                    "long": gettext(
+                        "This is too long. There is room for %(most)s letters.", most=accounts.MOST
+                    ),
                     "email": gettext("This is your email. Take something that nobody can guess."),
                     "common": gettext("Many people use this one. Take something that nobody can guess."),
                 }[weak]
@@ -42,7 +45,10 @@ class NewPasswordForm(BaseForm):
     password = NewPassword(
         lazy_gettext("A new password"),
         [needed()],
-        description=lazy_gettext("12 letters or more. Four words that only you would put together are good."),
+        description=lazy_gettext(
+            "%(least)s letters or more. Four words that only you would put together are good.",
+            least=accounts.LEAST,
+        ),
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -60,7 +60,7 @@ def refusal_words(refused: Refused) -> str:
         ),
         "looked_enough": lambda: gettext(
             "You have looked at how to reach people %(most)s times within a day. That is as often as one may."
-            " Later you can look again; if it cannot wait, ask another coordinator.",
+            " Later you can look again; if it cannot wait, ask somebody else who coordinates.",
             most=facts["most"],
         ),
         "lease_holds": lambda: gettext("There is still time to answer. Nothing was changed."),
