@@ -25,7 +25,7 @@ class TooManyMisses(Exception):
 def new_code(person: Person) -> str:
     """A new code for a person, as it is shown ("7KM4 RXQ2"). The old one ends. Only its keyed hash is kept."""
     code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-    person.code_hash = _code_hash(person.network_id, code)
+    person.code_hash = code_hash(person.network_id, code)
     return f"{code[:4]} {code[4:]}"
 
 
@@ -39,7 +39,7 @@ def person_by_code(network_id: int, typed: str) -> Person | None:
     code = read_code(typed)
     if code is None:
         return None
-    which = (Person.network_id == network_id, Person.code_hash == _code_hash(network_id, code))
+    which = (Person.network_id == network_id, Person.code_hash == code_hash(network_id, code))
     return db.session.scalars(select(Person).where(*which, Person.erased_at.is_(None))).first()
 
 
@@ -110,7 +110,7 @@ def person_in(network_id: int, seat: dict[str, str]) -> Person | None:
     return person if seat == seat_of(person, seat["via"]) else None
 
 
-def _code_hash(network_id: int, code: str) -> bytes:
+def code_hash(network_id: int, code: str) -> bytes:
     return keyring.digest(code, "code", network_id)
 
 

@@ -3,7 +3,7 @@
 The model hears of what was done and of nothing else; it does not read how the program decides.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import ClassVar, NamedTuple
 
@@ -25,7 +25,8 @@ from mutualaid.people.contact import email_hash
 from mutualaid.people.models import DoNotMatch, Person
 from tests.factories import NOW, actor_of, make_category, make_need, make_network, make_offer, make_person
 
-FORTNIGHT = timedelta(days=14)
+DAY = timedelta(days=1)
+FORTNIGHT = 14 * DAY
 OVER = ("confirmed", "declined", "retracted", "lapsed", "released")
 USED = ("proposed", "agreed", "delivered", "confirmed", "disputed")
 HELLO, HELD = "Is three fine?", "I have $5."
@@ -91,7 +92,7 @@ class Contacts(RuleBasedStateMachine):
         self.bo = actor_of(bo, "coordinator")
         self.owners: dict[int, int] = {}  # by post
         self.agreed: set[int] = {match.id for match in self.matches()}  # matches, by id
-        self.ended: dict[int, object] = {}
+        self.ended: dict[int, datetime] = {}
         self.apart: set[int] = set()
         self.gone: set[int] = set()  # people
         self.lists: dict[tuple, object] = {}  # (owner, "person" or "email", other): since when
@@ -191,9 +192,19 @@ class Contacts(RuleBasedStateMachine):
         post = [*self.needs, *self.offers][which]
         self.done(getattr(lifecycle, verb), post, by=self.bo)
 
-    @rule(hours=st.sampled_from([1, 24, 335, 336, 337]), data=st.data())
+    @rule(hours=st.sampled_from([1, 24, 336]), data=st.data())
     def time_passes(self, hours, data):
-        self.now += timedelta(hours=hours)
+        self.comes(self.now + timedelta(hours=hours), data)
+
+    @rule(seconds=st.sampled_from([-1, 0]), data=st.data())
+    def fortnight_is_over(self, seconds, data):
+        """Or nearly, since something ended."""
+        last = {at + FORTNIGHT + timedelta(seconds=seconds) for at in self.ended.values()}
+        if ahead := sorted(moment for moment in last if moment > self.now):
+            self.comes(data.draw(st.sampled_from(ahead)), data)
+
+    def comes(self, moment, data):
+        self.now = moment
         clock = worker(self.network_id)
         if match := self.some_match(data, ("proposed",)):
             self.done(lifecycle.lapse, match, by=clock)
@@ -255,7 +266,7 @@ class Contacts(RuleBasedStateMachine):
             today = (
                 Event.verb == "look",
                 Event.actor_id == by.person_id,
-                Event.at > self.now - FORTNIGHT / 14,
+                Event.at > self.now - DAY,
             )
             looked = db.session.scalar(select(func.count()).select_from(Event).where(*today))
             assert (seen, side, looked >= 5) == (None, "offer", True)
