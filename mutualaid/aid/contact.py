@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from mutualaid.actors import Actor
 from mutualaid.aid.between import in_touch
@@ -11,7 +11,7 @@ from mutualaid.aid.lifecycle.table import Refused
 from mutualaid.aid.models import Match, MatchDetails, Post
 from mutualaid.db import db
 from mutualaid.events.history import happened
-from mutualaid.events.models import Event
+from mutualaid.events.models import LOOKED, Event
 from mutualaid.people.models import Person
 
 LOOKS_A_DAY = {"helper": 5, "coordinator": 250, "steward": 250}
@@ -74,15 +74,15 @@ def check_looks(by: Actor, now: datetime) -> None:
 
 
 def looks_within_a_day(by: Actor, now: datetime) -> int:
-    """Twenty-four hours by no clock that a steward can set. One after the other: two looks at once are not both the
-    last one."""
+    """How often they looked, or read what is held: in twenty-four hours, by no clock that a steward can set. One after
+    the other: two looks at once are not both the last one."""
     db.session.execute(
         select(Person.id)
         .where(Person.network_id == by.network_id, Person.id == by.person_id)
         .with_for_update()
     )
     theirs = (Event.network_id == by.network_id, Event.actor_id == by.person_id)
-    lately = select(func.count()).where(*theirs, Event.verb == "look", Event.at > now - DAY)
+    lately = select(func.count()).where(*theirs, text(LOOKED), Event.at > now - DAY)
     return db.session.scalar(lately) or 0
 
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mutualaid.db import Base, NetworkOwned, found_by, in_network, partial_index, refers
 from mutualaid.sealed import Sealed, sealed_column
 
+LOOKED = "verb IN ('look', 'read')"
+"""At how to reach somebody, or at a message that may say so; counted for the cap of a day (aid.contact)."""
+
 
 class Event(NetworkOwned, Base):
     __tablename__ = "event"
@@ -32,7 +35,7 @@ class Event(NetworkOwned, Base):
         Index("ix_event_post", "network_id", "post_id", "at"),
         Index("ix_event_match", "network_id", "match_id", "at"),
         Index("ix_event_person", "network_id", "person_id", "at"),
-        partial_index("ix_event_look", "network_id", "actor_id", "at", where="verb = 'look'"),
+        partial_index("ix_event_look", "network_id", "actor_id", "at", where=LOOKED),
     )
 
 

@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mutualaid.aid import lifecycle
-from mutualaid.aid.contact import looks_at
-from mutualaid.aid.lifecycle import write_message
+from mutualaid.aid.contact import LOOKS_A_DAY, look_early, looks_at
+from mutualaid.aid.lifecycle import Refused, write_message
 from mutualaid.db import db
 from tests.aid.desk_cast import last_event, verbs, words
 from tests.aid.street import Street
@@ -47,6 +47,16 @@ def test_desk_shows_who_wrote_to_whom_and_what_it_seems_to_hold(desk, client):
     )
     shown = client.get(f"/garrison/desk/messages/{desk.message.id}").text
     assert ("0199" in page, "0199" in shown) == (False, False)
+
+
+def test_reading_counts_with_the_looks_of_a_day(desk, monkeypatch):
+    """What is held is often a number."""
+    monkeypatch.setitem(LOOKS_A_DAY, "coordinator", 2)
+    assert [NUMBER in desk.post("read").text for _ in range(3)] == [True, True, False]
+    assert [e.verb for e in looks_at(desk.street.dee)] == ["read", "read"]
+    with pytest.raises(Refused) as refused:
+        look_early(desk.street.amina, desk.match.need, by=actor_of(desk.street.bo), reason="call", now=NOW)
+    assert refused.value.reason == "looked_enough"
 
 
 def test_each_reading_is_written_down_for_whoever_wrote_it(desk):

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mutualaid.aid import lifecycle
+from mutualaid.aid import contact, lifecycle
 from mutualaid.aid.desk import keep_place
 from mutualaid.aid.desk_matches import here
 from mutualaid.aid.lifecycle import Refused
@@ -41,6 +41,7 @@ def read(message_id: int) -> Response | str:
     """A look is written down, so it is a POST; whoever wrote it can see that it happened."""
     message = load(message_id)
     try:
+        contact.check_looks(g.actor, g.now)
         text = lifecycle.read_first(message, by=g.actor, now=g.now)
     except Refused as refused:
         return overtaken(refused)
