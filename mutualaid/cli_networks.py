@@ -13,7 +13,7 @@ from mutualaid.aid.categories import add_default_categories
 from mutualaid.cli_keys import answer
 from mutualaid.db import db, utcnow
 from mutualaid.networks import verbs, wiping
-from mutualaid.networks.models import ROLES, Membership, Network
+from mutualaid.networks.models import MONTHS, ROLES, Membership, Network
 from mutualaid.notices.second_reset import reset_second_way
 from mutualaid.people.accounts import LASTS, mint_token
 
@@ -96,7 +96,7 @@ def wipe(slug: str, type_slug: str | None) -> None:
     "--areas", default="", help="Where a coordinator works, with commas between: Parkdale,Roncesvalles"
 )
 @click.option(
-    "--months", default=6, show_default=True, type=click.IntRange(1, 36), help="How long, from today."
+    "--months", default=MONTHS, show_default=True, type=click.IntRange(1, 36), help="How long, from today."
 )
 def add(slug: str, email: str, role: str, areas: str, months: int) -> None:
     """Give EMAIL a role in the network SLUG, or change and renew it. Prints a one-time link.

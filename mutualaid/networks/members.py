@@ -16,13 +16,13 @@ from mutualaid.db import db
 from mutualaid.forms import BaseForm, Email, Several, needed
 from mutualaid.guard import permission, recent, require
 from mutualaid.networks import two_people, verbs
-from mutualaid.networks.models import ROLES, AskedMandate, Membership
+from mutualaid.networks.models import MONTHS, ROLES, AskedMandate, Membership
 from mutualaid.networks.two_people import Waiting
 from mutualaid.networks.words import day_of, months_words, role_hints, role_words, until_words, where_words
 from mutualaid.people.accounts import LASTS
 
 bp = Blueprint("members", __name__, url_prefix="/<slug>/members")
-MONTHS = (1, 3, 6, 12)
+CHOICES = (1, 3, MONTHS, 12)
 
 
 class WhoForm(BaseForm):
@@ -38,13 +38,13 @@ class MandateForm(BaseForm):
         coerce=int,
         description=lazy_gettext("Choose none for all areas. Only for coordinators."),
     )
-    months = SelectField(lazy_gettext("For how long, from today?"), coerce=int, default=6)
+    months = SelectField(lazy_gettext("For how long, from today?"), coerce=int, default=MONTHS)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.role.choices = [(role, role_words(role)) for role in ROLES]
         self.areas.choices = [(area.id, area.name) for area in g.network.areas]
-        self.months.choices = [(n, months_words(n)) for n in MONTHS]
+        self.months.choices = [(n, months_words(n)) for n in CHOICES]
 
 
 class InviteForm(MandateForm, WhoForm):

@@ -11,6 +11,7 @@ from mutualaid.people.models import Account, Person
 from mutualaid.sealed import Sealed, sealed_column
 
 ROLES = ("helper", "coordinator", "steward")
+MONTHS = 6  # that a role lasts, unless it is said otherwise
 
 
 class Network(HasId, Base):

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from mutualaid.actors import Actor, command_line
 from mutualaid.db import db, new_id
 from mutualaid.events.history import happened
-from mutualaid.networks.models import ROLES, Membership, Network
+from mutualaid.networks.models import MONTHS, ROLES, Membership, Network
 from mutualaid.people import sessions
 from mutualaid.people.accounts import end_invitations, find, find_or_create, mint_token
 from mutualaid.people.contact import set_email
@@ -130,7 +130,7 @@ def add_member(
     *,
     area_ids: Iterable[int] = (),
     now: datetime,
-    months: int = 6,
+    months: int = MONTHS,
     by: Actor | None = None,
     alone: bool = False,
 ) -> tuple[Membership, str | None]:
@@ -146,7 +146,7 @@ def give_mandate(
     *,
     area_ids: Iterable[int] = (),
     now: datetime,
-    months: int = 6,
+    months: int = MONTHS,
     by: Actor | None = None,
     alone: bool = False,
 ) -> Membership:
@@ -206,7 +206,7 @@ def renew(
     role: str,
     *,
     area_ids: Iterable[int] = (),
-    months: int = 6,
+    months: int = MONTHS,
     now: datetime,
     by: Actor | None = None,
     alone: bool = False,
