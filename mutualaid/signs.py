@@ -102,7 +102,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
         _words("paypal", "venmo", "zelle", "cash\\s?app", "e-?\\s?transfers?", "interac", "western union", "moneygram",
                "bizum", "bitcoins?", "btc", "crypto", "usdt", "iban"),
         _words("dinero", "plata", "efectivo", "pag(?:o|os|a|as|an|ar|ue|ues|uen|ame|ale|arme|arte|arle)",
-               "transferencias?", "transfer(?:ir|irme|irte|irle)", "transfier(?:o|e|a|eme|ele|elo)",
+               "transferencias?", "transfer(?:ir|i|ime|ile|irme|irte|irle)", "transfier(?:o|e|a|eme|ele|elo)",
                "deposit(?:o|os|a|e|ar|ame|ale|alo)", "prestamos?", "cuenta (?:bancaria|de banco)",
                "tarjeta de (?:credito|debito|regalo)", "numero de cuenta", "cobr(?:o|a|as|an|ar|arme|arte)", "cuotas?",
                "giros?", "fianza"),

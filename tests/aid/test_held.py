@@ -73,15 +73,16 @@ NAMED = {
     "email": """gmail, hotmail, outlook, yahoo, icloud, protonmail, email me, e-mail me, mi correo, mi email""",
     "handle": """whatsapp, whats app, wasap, guasap, telegram, signal app, instagram, insta, facebook, messenger,
         snapchat, tiktok, discord, skype, wechat, viber""",
-    "money": """usd, cad, mxn, ars, gbp, eur, dollar, dollars, buck, bucks, euro, euros, dólar, dólares, pesos, 1 peso,
-        cash, money, pay, pays, paying, paid, payment, payments, fee, fees, deposit, deposits, loan, loans, refund,
-        refunds, wire, bank account, bank transfer, credit card, debit cards, gift card, account number, paypal, venmo,
-        zelle, cashapp, cash app, etransfer, e-transfer, interac, western union, moneygram, bizum, bitcoin, bitcoins,
-        btc, crypto, usdt, iban, dinero, plata, efectivo, pago, pagos, paga, pagas, pagan, pagar, pague, paguen,
-        págame, págale, pagarme, pagarte, pagarle, transferencia, transferir, transfiere, transfiéreme, depósito,
-        depósitos, deposita, deposítame, depositar,
-        préstamo, préstamos, cuenta bancaria, cuenta de banco, tarjeta de crédito, tarjeta de débito, número de cuenta,
-        cobro, cobra, cobrar, cobrarte, cuota, cuotas, giro, giros, fianza""",
+    "money": """usd, cad, mxn, ars, gbp, eur, dollar, dollars, buck, bucks, euro, euros, dólar, dólares, pesos, 1
+        peso, cash, money, pay, pays, paying, paid, payment, payments, fee, fees, deposit, deposits, loan,
+        loans, refund, refunds, wire, bank account, bank transfer, credit card, debit cards, gift card,
+        account number, paypal, venmo, zelle, cashapp, cash app, etransfer, e-transfer, interac, western
+        union, moneygram, bizum, bitcoin, bitcoins, btc, crypto, usdt, iban, dinero, plata, efectivo, pago,
+        pagos, paga, pagas, pagan, pagar, pague, paguen, págame, págale, pagarme, pagarte, pagarle,
+        transferencia, transferir, transferime, transfiere, transfiéreme, depósito, depósitos, deposita,
+        deposítame, depositar, préstamo, préstamos, cuenta bancaria, cuenta de banco, tarjeta de crédito,
+        tarjeta de débito, número de cuenta, cobro, cobra, cobrar, cobrarte, cuota, cuotas, giro, giros,
+        fianza""",
 }
 HARMLESS = [
     "Hello Dee! I am at home on Tuesday between 10:00 and 12:30.",
