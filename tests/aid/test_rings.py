@@ -165,6 +165,7 @@ def test_search_finds_what_a_look_at_every_pair_finds(app, seed):
 @FEWER
 @given(seed=st.integers(0, 2**32))
 @example(seed=198)  # misses that only the facts could tell fill the ten
+@example(seed=1963)  # the ring in which misses are enough reaches farther than where the next one begins
 def test_search_that_stops_early_finds_the_nearest_all_the_same(app, few, seed):
     db.session.rollback()
     town = Town(Random(seed))

@@ -10,10 +10,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mutualaid.aid.matching.ranking import MISS_KM, is_near
-from mutualaid.aid.matching.rings import DISKS, ring_that_holds, rings, spans
+from mutualaid.aid.matching.rings import ALL, DISKS, ring_that_holds, rings, spans
 from mutualaid.aid.matching.sieve import EARTH_KM, NOWHERE, look, travels
 from mutualaid.aid.models import Post
 from mutualaid.aid.windows import WEEK, later, local_day, overlap
@@ -133,8 +134,9 @@ class _Read:
 def _found(network: Network, post: Post, rows: list[Any], want: int, misses: int) -> Found:
     """Only those that no unread post can come before."""
     could, cannot = _Read(want), _Read(misses)
-    count = last = 0
-    for ring, *lists in rows:
+    count = last = misfitting = 0
+    looked = ALL  # up to here for those that cannot: where they were enough, and one more (see sieve)
+    for ring, *lists in sorted(rows, key=itemgetter(0)):
         fits, misfits = (json.loads(some) if isinstance(some, str) else some for some in lists)
         ordered = ring < len(DISKS) or ring == NOWHERE
         reached, missed = list[Near](), [_near(post, ring, *one) for one in misfits]
@@ -143,7 +145,11 @@ def _found(network: Network, post: Post, rows: list[Any], want: int, misses: int
             into.append(_near(post, ring, *one))
         could.add(reached, ordered)
         cannot.add(missed, ordered)
-        count, last = count + len(fits), max(last, ring)
+        count, last, misfitting = count + len(fits), ring, misfitting + len(misfits)
+        if misfitting >= misses:
+            looked = min(looked, ring and ring + 1)
+    if looked < max(ring for ring, *_ in rows if ring < NOWHERE):
+        cannot.ends.append((rings(post.measure_cell, network.resolution)[looked].whole_km,))
     if last < NOWHERE and count >= want:
         cell = post.measure_cell
         km = math.inf if cell is None else rings(cell, network.resolution)[last].whole_km

@@ -5,6 +5,9 @@ rings end, at last what has no place. All in one query, which reads no farther t
 SQL has to look on by what was found. Rows are (which post, ring, those that could fit, those that cannot), both JSON:
 lists of (id, cell, created_at, travel, reach_km), the first so many in the order of Near.
 
+A ring reaches farther at its corners than where the next one begins. So those that cannot are looked for one ring
+beyond that in which they are enough, unless that is the own cell: then nothing unread comes before them.
+
 It may let through what the rules (matching.rules) then stop, and never stops what they let through.
 """
 
@@ -78,7 +81,7 @@ WITH RECURSIVE related AS MATERIALIZED (
     UNION ALL
     SELECT ring + 1, found + json_array_length(could), missed + json_array_length(cannot),
         CASE WHEN ring >= :reached{n} THEN {empty} WHEN ring < {disks} THEN {disk} ELSE {coarse} END,
-        CASE WHEN ring >= :close{n} OR missed + json_array_length(cannot) >= {misses} THEN {empty}
+        CASE WHEN ring >= :close{n} OR missed >= {misses} THEN {empty}
             WHEN ring < {disks} THEN {disk_not} ELSE {coarse_not} END
     FROM walk
     WHERE ring < :rings{n} AND found + json_array_length(could) < {want}
