@@ -147,7 +147,7 @@ def _found(network: Network, post: Post, rows: list[Any], want: int, misses: int
         cannot.add(missed, ordered)
         count, last, misfitting = count + len(fits), ring, misfitting + len(misfits)
         if misfitting >= misses:
-            looked = min(looked, ring and ring + 1)
+            looked = min(looked, ring + 1 if ring else 0)
     if looked < max(ring for ring, *_ in rows if ring < NOWHERE):
         cannot.ends.append((rings(post.measure_cell, network.resolution)[looked].whole_km,))
     if last < NOWHERE and count >= want:
